@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh machine without root: `make demo` and `make test`.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check lint bench gen gen-check lock screenshots clean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Bioklok needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { echo "this Python cannot make virtual environments: install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+## make demo         a recorded night and a virtual week, from wrist to page; serves http://127.0.0.1:8000
+demo: $(READY)
+	@$(BIN)/bioklok demo
+
+## make test         all tests, on both interpreters
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+## make check        formatting, lint, types, generated files, then the tests
+check: lint gen-check test
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+## make bench        figures, each beside a reference, as a table and in benchmarks/out/
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+## make gen          write what is generated (the tables in docs/)
+gen: $(READY)
+	@$(BIN)/python -m bioklok.generate
+
+gen-check: $(READY)
+	@$(BIN)/python -m bioklok.generate --check
+
+## make lock         renew requirements.lock from pyproject.toml
+lock: $(READY)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-annotate --no-header --all-extras --upgrade pyproject.toml -o requirements.lock
+
+## make screenshots  the pictures in the README (needs chromium)
+screenshots: $(READY)
+	@$(BIN)/python docs/screenshots.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis benchmarks/out build *.egg-info host/*.egg-info
