@@ -1,0 +1,14 @@
+"""Chooses the fast or the plain form of the integer kernels. The only place that knows there are two.
+
+`viper` exists where MicroPython has a native emitter for the processor (all our boards, x86-64);
+elsewhere the decorator is a SyntaxError, and on CPython the module does not exist.
+"""
+
+try:
+    from biocore import _kernels_viper as kernels
+except (ImportError, SyntaxError):
+    from biocore import _kernels_plain as kernels
+
+isqrt = kernels.isqrt
+angle_cdeg = kernels.angle_cdeg
+add_samples = kernels.add_samples
