@@ -1,0 +1,47 @@
+"""What a press does: show the lamp, note how I feel, ask for a strip."""
+
+from biocore.button import DEBOUNCE_MS, DOUBLE, LONG, NOTHING, SHORT, TRIPLE, Gestures
+from biocore.record import MARK_SHARP, MARK_STRIP, MARK_TIRED
+
+_MARKS = {DOUBLE: MARK_SHARP, TRIPLE: MARK_TIRED, LONG: MARK_STRIP}
+
+
+class Buttons:
+    """Runs for ever. Looking at the lamp is nobody's business: it leaves no mark.
+
+    Holding for ten seconds (button.WIPE) is recognised and does nothing yet.
+    """
+
+    def __init__(self, button, timekeeper, tracker, indicator):
+        self._button = button
+        self._time = timekeeper
+        self._tracker = tracker
+        self._indicator = indicator
+        self._gestures = Gestures()
+
+    async def run(self):
+        gestures = self._gestures
+        bouncing = False
+        while True:
+            wait_ms = gestures.wait_ms(self._time.ticks_ms())
+            await self._button.wait(DEBOUNCE_MS if bouncing else wait_ms)
+            bouncing = False
+            while True:
+                edge = self._button.next_edge()
+                if edge is None:
+                    break
+                bouncing = True  # look at the level again once it has settled
+                self._act(gestures.edge(edge[0], edge[1]))
+            now = self._time.ticks_ms()
+            if not bouncing:
+                self._act(gestures.edge(self._button.is_pressed(), now))
+            self._act(gestures.poll(now))
+
+    def _act(self, gesture):
+        if gesture == NOTHING:
+            return
+        if gesture == SHORT:
+            self._indicator.show_state(self._tracker.lamp)
+        elif gesture in _MARKS:
+            self._tracker.mark(_MARKS[gesture])
+            self._indicator.show_noted()

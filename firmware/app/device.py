@@ -1,0 +1,70 @@
+"""The device: builds its parts on a board's ports and runs them until the power goes.
+
+Ports of a board: accelerometer, light, button, rgb, flash, radio, clock, power, `device_id`
+(8 bytes), `entropy(n)`, `settings_text()`. See docs/architecture.md.
+"""
+
+import asyncio
+
+from app import settings as settings_room
+from app.buttons import Buttons
+from app.indicator import Indicator
+from app.journal import Journal
+from app.sampler import Sampler
+from app.sync import SyncService
+from app.timekeeper import Timekeeper
+from app.tracker import Tracker
+
+
+class Device:
+    """`run` returns after the journal is safely written, once the board says the power goes."""
+
+    def __init__(self, board):
+        self._board = board
+        self.settings = settings_room.load(board.settings_text())
+        self.timekeeper = Timekeeper(board.clock, self.settings)
+        self.journal = Journal(board.flash, board.entropy)
+        self.tracker = Tracker(self.journal)
+        self.indicator = Indicator(board.rgb, self.timekeeper)
+        self.sampler = Sampler(
+            board.accelerometer, board.light, self.timekeeper, self.tracker.on_epoch
+        )
+        self.buttons = Buttons(board.button, self.timekeeper, self.tracker, self.indicator)
+        self.sync = SyncService(board.radio, self.journal, board.device_id)
+
+    async def run(self):
+        board = self._board
+        board.radio.start(board.entropy(6))
+        tasks = [
+            asyncio.create_task(room.run()) for room in (self.sampler, self.buttons, self.sync)
+        ]
+        tasks.append(asyncio.create_task(board.power.wait_off()))
+        try:
+            # The first to end is the power, or a room that failed: either way stop and save.
+            await _first(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            self.journal.flush()
+            board.radio.stop()
+
+
+async def _first(tasks):
+    """Return when one task ends; raise what it raised."""
+    done = asyncio.Event()
+    result = []
+
+    async def watch(task):
+        try:
+            await task
+            result.append(None)
+        except Exception as error:  # noqa: BLE001 - handed on to the caller below
+            result.append(error)
+        done.set()
+
+    watchers = [asyncio.create_task(watch(task)) for task in tasks]
+    await done.wait()
+    for watcher in watchers:
+        watcher.cancel()
+    if result[0] is not None:
+        raise result[0]

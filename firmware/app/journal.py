@@ -1,0 +1,162 @@
+"""The log on flash: a ring of 512-byte pages, oldest dropped first, and the open page in RAM.
+
+A page's place follows from its sequence number, so nothing but the pages themselves has to be kept
+right. What can be found in a slot at start-up: 1 blank; 2 a valid page of this journal; 3 a torn
+page (power went while it was written); 4 a page of an earlier journal. 3 and 4 are skipped and go
+with the next erase of their sector.
+"""
+
+from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, Bookmarks
+from biocore import page as page_room
+from biocore.page import BLANK, H_JOURNAL_ID, H_N_EPOCHS, H_SEQUENCE, PAGE_BYTES, VALID
+from biocore.record import EPOCH_S
+
+
+class Journal:
+    """Pages on a NOR-flash port: `size_bytes`, `sector_bytes`, `read_into(address, buffer)`,
+    `program(address, data)` (clears bits), `erase(address)` (one sector, to 0xFF).
+
+    oldest, next_sequence: extent of what is stored. acknowledged: all before it are safe on a
+    host. n_pages, n_epochs: what is stored now. n_lost: pages dropped before a host had them.
+    Flash errors are raised as OSError.
+    """
+
+    def __init__(self, flash, entropy):
+        self._flash = flash
+        self._first = SECTORS * flash.sector_bytes
+        self._slots = (flash.size_bytes - self._first) // PAGE_BYTES
+        self._per_sector = flash.sector_bytes // PAGE_BYTES
+        self._slots -= self._slots % self._per_sector
+        self._buffer = bytearray(PAGE_BYTES)
+        self._page = page_room.PageBuilder()
+        self._next_start_utc_s = 0
+        self._next_uptime_s = 0
+        self.boot_id = int.from_bytes(entropy(4), "little")
+        self._bookmarks = Bookmarks(flash, 0)
+        journal_id = self._bookmarks.get(JOURNAL_ID)
+        if journal_id is None:
+            journal_id = int.from_bytes(entropy(4), "little")
+            self._bookmarks.put(JOURNAL_ID, journal_id)
+        self.journal_id = journal_id
+        self.acknowledged = self._bookmarks.get(ACKNOWLEDGED) or 0
+        self.oldest = 0
+        self.next_sequence = 0
+        self.n_pages = 0
+        self.n_epochs = 0
+        self.n_lost = 0
+        self._mount()
+
+    def _mount(self):
+        newest = -1
+        oldest = -1
+        for slot in range(self._slots):
+            head = self._read_slot(slot)
+            if head is None:
+                continue
+            sequence = head[H_SEQUENCE]
+            newest = max(newest, sequence)
+            if oldest < 0 or sequence < oldest:
+                oldest = sequence
+            self.n_pages += 1
+            self.n_epochs += head[H_N_EPOCHS]
+        self.next_sequence = max(newest + 1, self.acknowledged)
+        self.oldest = oldest if oldest >= 0 else self.next_sequence
+
+    def _address(self, slot):
+        return self._first + slot * PAGE_BYTES
+
+    def _read_slot(self, slot):
+        """Read a slot into the buffer; return its header if it is a valid page of this journal."""
+        self._flash.read_into(self._address(slot), self._buffer)
+        if page_room.check(self._buffer) != VALID:
+            return None
+        head = page_room.header(self._buffer)
+        if head[H_JOURNAL_ID] != self.journal_id or head[H_SEQUENCE] % self._slots != slot:
+            return None
+        return head
+
+    def append(self, start_utc_s, uptime_s, activity, flags, marks):
+        """Add one epoch (fields of biocore.activity.Activity) to the open page.
+
+        A page holds consecutive minutes of one clock: anything else starts a new one.
+        """
+        page = self._page
+        if page.n_epochs and (
+            start_utc_s != self._next_start_utc_s or uptime_s != self._next_uptime_s
+        ):
+            self.flush()
+        if page.n_epochs == 0:
+            page.begin(self.journal_id, self.boot_id, start_utc_s, uptime_s)
+        page.append(
+            activity.enmo_dmg,
+            activity.angle_step_median_cdeg,
+            activity.angle_step_max_cdeg,
+            activity.light_mlx,
+            activity.light_alpha_q18,
+            flags,
+            marks,
+            activity.valid_s,
+        )
+        self._next_start_utc_s = start_utc_s + EPOCH_S if start_utc_s else 0
+        self._next_uptime_s = uptime_s + EPOCH_S
+        if page.is_full():
+            self.flush()
+
+    def flush(self):
+        """Write the open page, if it holds anything; it is safe when this returns."""
+        page = self._page
+        while page.n_epochs:
+            sequence = self._claim()
+            self.next_sequence = sequence + 1
+            slot = sequence % self._slots
+            self._flash.program(self._address(slot), page.close(sequence))
+            if self._read_slot(slot) is None:
+                continue  # the cell did not take it: the next slot may
+            if self.n_pages == 0:
+                self.oldest = sequence
+            self.n_pages += 1
+            self.n_epochs += page.n_epochs
+            page.n_epochs = 0
+
+    def _claim(self):
+        """Return the next sequence number whose slot is blank, erasing a sector where one begins."""
+        sequence = self.next_sequence
+        while True:
+            slot = sequence % self._slots
+            self._flash.read_into(self._address(slot), self._buffer)
+            if page_room.check(self._buffer) == BLANK:
+                return sequence
+            if slot % self._per_sector == 0:
+                self._drop_sector(slot)
+                return sequence
+            sequence += 1
+
+    def _drop_sector(self, first_slot):
+        """Erase the sector that begins with this slot; the oldest pages live in it."""
+        for slot in range(first_slot, first_slot + self._per_sector):
+            head = self._read_slot(slot)
+            if head is not None:
+                self.n_pages -= 1
+                self.n_epochs -= head[H_N_EPOCHS]
+                if head[H_SEQUENCE] >= self.acknowledged:
+                    self.n_lost += 1
+                self.oldest = max(self.oldest, head[H_SEQUENCE] + 1)
+        self._flash.erase(self._address(first_slot))
+
+    def read_into(self, sequence, buffer):
+        """Copy the first stored page at or after `sequence` into the 512-byte buffer.
+
+        Returns its sequence, or -1 where there is none.
+        """
+        for candidate in range(max(sequence, self.oldest), self.next_sequence):
+            head = self._read_slot(candidate % self._slots)
+            if head is not None and head[H_SEQUENCE] == candidate:
+                buffer[:] = self._buffer
+                return candidate
+        return -1
+
+    def acknowledge(self, next_sequence):
+        """Remember that a host has all pages before `next_sequence`. It only ever rises."""
+        if self.acknowledged < next_sequence <= self.next_sequence:
+            self._bookmarks.put(ACKNOWLEDGED, next_sequence)
+            self.acknowledged = next_sequence
