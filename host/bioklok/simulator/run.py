@@ -1,0 +1,108 @@
+"""Runs a device through a world: the unmodified firmware, as fast as it computes."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioklok.errors import BioklokFailure
+from bioklok.simulator.image import new_image
+from bioklok.simulator.interpreter import command, environment, find_micropython
+from bioklok.simulator.world import World
+
+HEAP = "400k"
+_STOP_S = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run was: recorded seconds that went through the device, and seconds it took."""
+
+    world_s: int
+    took_s: float
+
+
+def run_world(
+    world: World,
+    flash: Path,
+    seed: str,
+    *,
+    micropython: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Run:
+    """Feed a world to a new device and keep its flash image at `flash`.
+
+    The same world and seed give the same image to the bit. `progress` is told (seconds fed, of so
+    many). Raises BioklokFailure where the device stops before its world does.
+    """
+    interpreter = find_micropython(micropython)
+    started = time.perf_counter()
+    with new_image(flash, seed) as image:
+        done = _feed(interpreter, image, world, seed, progress)
+    return Run(done, time.perf_counter() - started)
+
+
+def _feed(
+    interpreter: Path,
+    image: Path,
+    world: World,
+    seed: str,
+    progress: Callable[[int, int], None],
+) -> int:
+    read_end, write_end = os.pipe()
+    with tempfile.TemporaryFile() as errors:
+        device = subprocess.Popen(
+            command(interpreter, HEAP),
+            env=environment(
+                BIOKLOK_SIM_FLASH=str(image),
+                BIOKLOK_SIM_WORLD=f"/dev/fd/{read_end}",
+                BIOKLOK_SIM_SEED=seed,
+            ),
+            pass_fds=(read_end,),
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C is the host's to handle
+        )
+        os.close(read_end)
+        done = 0
+        try:
+            with os.fdopen(write_end, "wb", buffering=0) as stream:
+                try:
+                    _write_all(stream.fileno(), world.header())
+                    for chunk in world.chunks:
+                        _write_all(stream.fileno(), chunk.tobytes())
+                        done += len(chunk)
+                        progress(done, world.n_seconds)
+                except BrokenPipeError:
+                    pass  # the device has stopped: its exit code says why, below
+            code = device.wait(timeout=None)
+        except BaseException:
+            device.send_signal(signal.SIGKILL)
+            device.wait(_STOP_S)
+            raise
+        if code != 0 or done < world.n_seconds:
+            errors.seek(0)
+            raise BioklokFailure(explain(errors.read().decode(errors="replace"), code, image))
+    return done
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def explain(output: str, code: int, image: Path) -> str:
+    """One line on why the device stopped, from the last line of its traceback."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    last = lines[-1] if lines else f"exit code {code}"
+    if "ENOSPC" in last or "EFBIG" in last or "[Errno 27]" in last:
+        return f"no room for the flash image in {image.parent}: free some space and run it again"
+    if "MemoryError" in last:
+        last += " (out of heap)"
+    return f"the simulated device stopped: {last}"

@@ -1,0 +1,89 @@
+"""A virtual student: habits in, a wrist's week out. Nobody's data, the same for the same seed."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bioklok.errors import BioklokFailure
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Student:
+    """Habits, in local time. Sleep is (asleep, awake); jitter is the SD from night to night."""
+
+    name: str = "demo"
+    timezone: str = "Europe/Amsterdam"
+    school_sleep: tuple[time, time] = (time(22, 20), time(7, 5))
+    free_sleep: tuple[time, time] = (time(23, 30), time(9, 10))
+    jitter_min: float = 18.0
+    school_hours: tuple[time, time] = (time(8, 30), time(14, 50))
+    free_days: tuple[str, ...] = ("sat", "sun")
+    sport_days: tuple[str, ...] = ("tue", "thu", "sat")
+    sport_hours: tuple[time, time] = (time(16, 30), time(17, 40))
+    # taken off, to shower; the device lies on a table
+    off_wrist: tuple[time, time] = (time(19, 30), time(20, 40))
+    marks_per_day: float = 3.0
+    strip_days: tuple[str, ...] = ("wed",)
+    # hours awake at which this student feels sharpest: hidden, the device has to find out
+    sharpest_awake_h: float = 4.5
+    days_off: tuple[date, ...] = field(default=())
+
+    def zone(self) -> ZoneInfo:
+        """The student's time zone."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise BioklokFailure(f"there is no time zone '{self.timezone}'") from error
+
+    def is_free(self, day: date) -> bool:
+        """Whether there is no school on this day."""
+        return WEEKDAYS[day.weekday()] in self.free_days or day in self.days_off
+
+    def sleep_on(self, day: date) -> tuple[time, time]:
+        """Usual (asleep, awake) of the night that ends on `day`."""
+        return self.free_sleep if self.is_free(day) else self.school_sleep
+
+
+def load(path: Path) -> Student:
+    """Read habits from TOML with the names of `Student`; what is left out keeps its default.
+
+    A pair of times is written as ["22:20", "07:05"]. Raises BioklokFailure, naming the line's key,
+    for what cannot be read.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BioklokFailure(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BioklokFailure(f"{path.name} is no TOML: {error}") from error
+    known = {f.name: f for f in fields(Student)}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in known:
+            raise BioklokFailure(f"{path.name}: '{key}' is unknown; known are {', '.join(known)}")
+        values[key] = _value(path, key, value, getattr(Student(), key))
+    return Student(**values)
+
+
+def _value(path: Path, key: str, value: Any, default: Any) -> Any:
+    try:
+        if key == "days_off":
+            return tuple(d if isinstance(d, date) else date.fromisoformat(d) for d in value)
+        if isinstance(default, str):
+            return str(value)
+        if isinstance(default, float):
+            return float(value)
+        if isinstance(default[0], time):
+            first, last = (t if isinstance(t, time) else time.fromisoformat(t) for t in value)
+            return (first, last)
+        wrong = [day for day in value if day not in WEEKDAYS]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is no day; write {', '.join(WEEKDAYS)}")
+        return tuple(value)
+    except (TypeError, ValueError) as error:
+        raise BioklokFailure(f"{path.name}: '{key}' cannot be read ({error})") from error
