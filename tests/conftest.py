@@ -1,0 +1,109 @@
+"""Rings of tests. What stands in `core` runs on both interpreters, in `firmware` on MicroPython.
+
+Both hold plain functions with plain asserts. One MicroPython process, with the bounded heap of the
+device, runs each file; every function is a test of its own in the one summary.
+"""
+
+import ast
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bioklok.simulator.interpreter import environment, find_micropython
+
+TESTS = Path(__file__).parent
+HEAP = "400k"
+LIMIT_S = 120
+
+
+class MicroPythonFailure(Exception):
+    """A test failed over there; carries its traceback."""
+
+
+class MicroPythonFile(pytest.File):
+    """A file of tests that MicroPython runs, once, when the first of them is asked for."""
+
+    _results: dict[str, str | None] | None = None
+    _output = ""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        self.names = [
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        ]
+        for name in self.names:
+            yield MicroPythonTest.from_parent(self, name=f"{name}[micropython]", function=name)
+
+    def result(self, name: str) -> str | None:
+        if self._results is None:
+            self._results = {}
+            done = subprocess.run(
+                [
+                    find_micropython(),
+                    "-X",
+                    f"heapsize={HEAP}",
+                    TESTS / "micropython_runner.py",
+                    self.path,
+                    *self.names,
+                ],
+                env=environment(),
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+                check=False,
+            )
+            self._output = done.stdout + done.stderr
+            for line in done.stdout.splitlines():
+                if line.startswith("RESULT "):
+                    answer = json.loads(line.removeprefix("RESULT "))
+                    self._results[answer["test"]] = answer["error"]
+        if name not in self._results:
+            return f"MicroPython did not get to this test:\n{self._output}"
+        return self._results[name]
+
+
+class MicroPythonTest(pytest.Item):
+    def __init__(self, *, function: str, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.function = function
+
+    def runtest(self) -> None:
+        assert isinstance(self.parent, MicroPythonFile)
+        error = self.parent.result(self.function)
+        if error is not None:
+            raise MicroPythonFailure(error)
+
+    def repr_failure(self, excinfo, style=None):  # type: ignore[no-untyped-def]
+        if isinstance(excinfo.value, MicroPythonFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.parent == TESTS / "core" and file_path.match("test_*.py"):
+        return MicroPythonFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):  # type: ignore[no-untyped-def]
+    if module_path.parent == TESTS / "firmware":
+        return MicroPythonFile.from_parent(parent, path=module_path)
+    return None
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real recordings that are not part of the project; skips where it is absent."""
+    root = TESTS.parent
+    folder = Path(os.environ.get("BIOKLOK_DATA", root.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no recordings at {folder} (set BIOKLOK_DATA)")
+    return folder

@@ -1,0 +1,134 @@
+"""The rooms of the app in virtual time, on the fake chips of the simulated board."""
+
+import asyncio
+
+from app import settings
+from app.buttons import Buttons
+from app.indicator import Indicator
+from app.timekeeper import Timekeeper
+from biocore.lamp import FOCUS
+from biocore.record import MARK_SHARP, MARK_STRIP, MARK_TIRED
+from drivers.rgb_pwm import RgbPwm
+from hw.button import Button
+from sim.pins import Pin, Pwm
+from sim.virtual_time import Clock, VirtualTime
+
+NOON = 1763031600  # 2025-11-13 11:00 UTC, 12:00 in Haarlem
+TIME = VirtualTime(free=True)
+TIME.install()
+
+
+class Tracker:
+    """Notes what the button says; the real one needs a journal and an hour of epochs."""
+
+    lamp = FOCUS
+
+    def __init__(self):
+        self.marks = []
+
+    def mark(self, bit):
+        self.marks.append(bit)
+
+
+class Wrist:
+    def __init__(self, utc_s=NOON):
+        # Clock counts from the start of virtual time, which other tests have moved on already.
+        clock = Clock(TIME, utc_s - TIME.now_ms() // 1000 if utc_s else 0)
+        time = Timekeeper(clock, settings.load(""))
+        self.pin = Pin()
+        self.pwm = (Pwm(), Pwm(), Pwm())
+        self.tracker = Tracker()
+        indicator = Indicator(RgbPwm(*self.pwm), time)
+        self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, indicator)
+        self.brightest = 0
+
+    async def live(self, moments, ms):
+        running = asyncio.create_task(self.buttons.run())
+        watching = asyncio.create_task(self.watch())
+        now = 0
+        for at, level in moments:
+            await asyncio.sleep_ms(at - now)
+            now = at
+            self.pin.drive(level)
+        await asyncio.sleep_ms(ms - now)
+        running.cancel()
+        watching.cancel()
+
+    async def watch(self):
+        while True:
+            self.brightest = max(self.brightest, self.pwm[2].duty)
+            await asyncio.sleep_ms(20)
+
+
+def press(at, count, held=120):
+    moments = []
+    for _ in range(count):
+        moments += [(at, 0), (at + held, 1)]
+        at += held + 200
+    return moments
+
+
+def test_a_short_press_shows_the_state_and_leaves_no_mark():
+    wrist = Wrist()
+    asyncio.run(wrist.live(press(100, 1), 5000))
+    assert wrist.tracker.marks == []
+    assert wrist.brightest == 0xB2 * 0xB2  # the blue of focus
+    assert [c.duty for c in wrist.pwm] == [0, 0, 0]  # and out again
+
+
+def test_two_three_and_long_presses_are_marks():
+    wrist = Wrist()
+    moments = press(100, 2) + press(5000, 3) + press(10000, 1, held=2500)
+    asyncio.run(wrist.live(moments, 20000))
+    assert wrist.tracker.marks == [MARK_SHARP, MARK_TIRED, MARK_STRIP]
+
+
+def test_ten_seconds_is_kept_for_wiping():
+    wrist = Wrist()
+    asyncio.run(wrist.live(press(100, 1, held=11000), 20000))
+    assert wrist.tracker.marks == []
+
+
+def test_dark_at_night_whatever_is_pressed_but_marks_count():
+    wrist = Wrist(NOON + 10 * 3600)  # 22:00 in Haarlem
+    asyncio.run(wrist.live(press(100, 1) + press(4000, 2), 9000))
+    assert wrist.brightest == 0
+    assert wrist.tracker.marks == [MARK_SHARP]
+
+
+def test_a_clock_that_was_never_set_is_not_night():
+    wrist = Wrist(0)
+    asyncio.run(wrist.live(press(100, 1), 5000))
+    assert wrist.brightest > 0
+
+
+def test_a_second_is_a_second_however_late_the_work():
+    clock = Clock(TIME, NOON)
+    time = Timekeeper(clock, settings.load(""))
+    start = clock.ticks_ms()
+
+    async def seconds():
+        for n in range(1, 11):
+            await asyncio.sleep_ms(time.next_second_ms() + (300 if n % 3 == 0 else 0))
+
+    asyncio.run(seconds())
+    assert time.uptime_s == 10
+    assert (clock.ticks_ms() - start) & ((1 << 30) - 1) == 10000
+
+
+def test_settings_survive_nonsense():
+    assert settings.load("{") == settings.DEFAULTS
+    assert settings.load("[1]") == settings.DEFAULTS
+    assert settings.load('{"utc_offset_min": "x", "other": 1}') == settings.DEFAULTS
+    assert settings.load('{"utc_offset_min": 120}')["utc_offset_min"] == 120
+
+
+def test_dark_time_across_midnight_and_within_a_day():
+    def dark(text, utc_s):
+        return Timekeeper(Clock(TIME, utc_s), settings.load(text)).is_dark_time()
+
+    now = TIME.now_ms() // 1000
+    assert dark("", NOON + 12 * 3600 - now)
+    assert not dark("", NOON - now)
+    assert dark('{"dark_from_min": 660, "dark_until_min": 780}', NOON - now)
+    assert not dark('{"dark_from_min": 0, "dark_until_min": 0}', NOON - now)
