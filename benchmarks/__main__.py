@@ -1,0 +1,142 @@
+"""`make bench`: prints the table and writes benchmarks/out/bench.json."""
+
+import asyncio
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
+from bioklok.collect import sync_virtual
+from bioklok.simulator import run as runner
+from bioklok.simulator.image import new_image
+from bioklok.simulator.interpreter import environment, find_micropython
+from bioklok.simulator.life import live
+from bioklok.simulator.recording import open_recording
+from bioklok.simulator.run import run_world
+from bioklok.simulator.student import Student
+from bioklok.simulator.world import World
+from bioklok.store import open_store
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).parent
+START = date(2026, 11, 16)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measurement beside its reference from the same run."""
+
+    name: str
+    value: float
+    unit: str
+    reference: str
+    reference_value: float | None = None
+
+
+def kernels() -> Iterator[Figure]:
+    done = subprocess.run(
+        [find_micropython(), HERE / "kernels_main.py"],
+        env=environment(),
+        capture_output=True,
+        check=True,
+    )
+    r = json.loads(done.stdout)
+    yield Figure("a sample in the kernels", r["fast_us"] / 25, "us", "plain Python", r["plain_us"] / 25)
+    yield Figure("allocated per burst", r["fast_b"], "B", "plain Python", r["plain_b"])
+
+
+def stream_alone(world: World) -> float:
+    """Seconds to make the world and carry it through a pipe, with no device behind it."""
+    started = time.perf_counter()
+    with open(os.devnull, "wb") as sink:
+        for chunk in world.chunks:
+            sink.write(chunk.tobytes())
+    return time.perf_counter() - started
+
+
+def night(folder: Path) -> Iterator[Figure]:
+    try:
+        path = fetch_recording()
+    except NoNetwork as failure:
+        Console(stderr=True).print(f"no recorded night: {failure}")
+        return
+    alone = stream_alone(open_recording(path, None, ZoneInfo(ZONE)))
+    run = run_world(open_recording(path, None, ZoneInfo(ZONE)), folder / "night.flash", "bench")
+    yield Figure("replay of 21 recorded hours", run.took_s, "s", "reading the file alone", alone)
+
+
+def week(folder: Path) -> Iterator[Figure]:
+    alone = stream_alone(live(Student(), START, 7, 1))
+    run = run_world(live(Student(), START, 7, 1), folder / "week.flash", "bench")
+    yield Figure("a simulated week", run.took_s, "s", "making the student's week alone", alone)
+    yield from sync(folder / "week.flash", folder)
+
+
+def sync(flash: Path, folder: Path) -> Iterator[Figure]:
+    with open_store(f"sqlite:///{folder / 'bench.sqlite'}") as store:
+        result = asyncio.run(sync_virtual(store, flash, lambda done, total: None))
+    page_bytes = result.pages_new * 512
+    yield Figure("a week over Bluetooth LE", result.seconds, "s", "its pages", result.pages_new)
+    yield Figure("goodput", page_bytes / result.seconds / 1000, "kB/s", "pages a second", result.pages_new / result.seconds)
+    yield Figure("page bytes", page_bytes, "B", "frame bytes", result.bytes)
+
+
+def sampling(folder: Path) -> Iterator[Figure]:
+    """Where the device's time goes in a simulated day."""
+    with new_image(folder / "day.flash", "bench") as image, tempfile.TemporaryFile() as stream:
+        world = live(Student(), START, 1, 1)
+        stream.write(world.header())
+        for chunk in world.chunks:
+            stream.write(chunk.tobytes())
+        stream.seek(0)
+        done = subprocess.run(
+            [find_micropython(), "-X", f"heapsize={runner.HEAP}", HERE / "sampling_main.py"],
+            env=environment(
+                BIOKLOK_SIM_FLASH=str(image), BIOKLOK_SIM_WORLD=f"/dev/fd/{stream.fileno()}"
+            ),
+            pass_fds=(stream.fileno(),),
+            capture_output=True,
+            check=True,
+        )
+    spent = json.loads(done.stdout)
+    whole_us = spent["all"][0]
+    for name, text in (
+        ("read", "reading the accelerometer (fake chip included)"),
+        ("activity", "activity kernels"),
+        ("epoch", "estimator and journal"),
+    ):
+        us, n = spent[name]
+        yield Figure(f"share of time: {text}", us / whole_us, "of 1", "us each", us / n)
+
+
+def main() -> None:
+    figures: list[Figure] = []
+    console = Console()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in (kernels(), sampling(folder), night(folder), week(folder)):
+            with console.status("measuring ..."):
+                figures += part
+    table = Table(title="Bench: each figure beside its reference, measured in this run")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_column("reference")
+    table.add_column("figure", justify="right")
+    for f in figures:
+        reference = "" if f.reference_value is None else f"{f.reference_value:,.3g}"
+        table.add_row(f.name, f"{f.value:,.4g} {f.unit}", f.reference, reference)
+    console.print(table)
+    out = HERE / "out"
+    out.mkdir(exist_ok=True)
+    (out / "bench.json").write_text(json.dumps([asdict(f) for f in figures], indent=2) + "\n")
+
+
+main()
