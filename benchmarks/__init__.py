@@ -1,1 +1,1 @@
-"""Figures, each beside a reference measured in the same run. Not tests: nothing here passes or fails."""
+"""Figures, each beside a reference measured in the same run. Nothing here passes or fails."""

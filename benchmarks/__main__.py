@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
 from bioklok.collect import sync_virtual
+from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
 from bioklok.simulator import run as runner
 from bioklok.simulator.image import new_image
 from bioklok.simulator.interpreter import environment, find_micropython
@@ -49,7 +49,9 @@ def kernels() -> Iterator[Figure]:
         check=True,
     )
     r = json.loads(done.stdout)
-    yield Figure("a sample in the kernels", r["fast_us"] / 25, "us", "plain Python", r["plain_us"] / 25)
+    yield Figure(
+        "a sample in the kernels", r["fast_us"] / 25, "us", "plain Python", r["plain_us"] / 25
+    )
     yield Figure("allocated per burst", r["fast_b"], "B", "plain Python", r["plain_b"])
 
 
@@ -85,7 +87,13 @@ def sync(flash: Path, folder: Path) -> Iterator[Figure]:
         result = asyncio.run(sync_virtual(store, flash, lambda done, total: None))
     page_bytes = result.pages_new * 512
     yield Figure("a week over Bluetooth LE", result.seconds, "s", "its pages", result.pages_new)
-    yield Figure("goodput", page_bytes / result.seconds / 1000, "kB/s", "pages a second", result.pages_new / result.seconds)
+    yield Figure(
+        "goodput",
+        page_bytes / result.seconds / 1000,
+        "kB/s",
+        "pages a second",
+        result.pages_new / result.seconds,
+    )
     yield Figure("page bytes", page_bytes, "B", "frame bytes", result.bytes)
 
 

@@ -1,4 +1,4 @@
-"""Microseconds for a burst of 25 samples in both kernels, and bytes allocated. Under MicroPython."""
+"""Microseconds and bytes for a burst of 25 samples in both kernels. Under MicroPython."""
 
 import gc
 import json

@@ -119,7 +119,7 @@ class Journal:
             page.n_epochs = 0
 
     def _claim(self):
-        """Return the next sequence number whose slot is blank, erasing a sector where one begins."""
+        """Return the next number whose slot is blank, erasing a sector where one begins."""
         sequence = self.next_sequence
         while True:
             slot = sequence % self._slots

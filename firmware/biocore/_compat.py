@@ -1,4 +1,4 @@
-"""Chooses the fast or the plain form of the integer kernels. The only place that knows there are two.
+"""Chooses the fast or the plain form of the integer kernels. Nobody else knows there are two.
 
 `viper` exists where MicroPython has a native emitter for the processor (all our boards, x86-64);
 elsewhere the decorator is a SyntaxError, and on CPython the module does not exist.

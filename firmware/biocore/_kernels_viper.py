@@ -13,9 +13,9 @@ _ATAN = array("i", ATAN_TABLE)
 
 
 @micropython.viper
-def isqrt(n: uint) -> uint:  # noqa: F821
-    root = uint(0)  # noqa: F821
-    bit = uint(1 << 30)  # noqa: F821
+def isqrt(n: uint) -> uint:
+    root = uint(0)
+    bit = uint(1 << 30)
     while bit > n:
         bit >>= 2
     while bit:
@@ -29,7 +29,7 @@ def isqrt(n: uint) -> uint:  # noqa: F821
 
 
 @micropython.viper
-def _cordic(u: int, v: int, table: ptr32) -> int:  # noqa: F821
+def _cordic(u: int, v: int, table: ptr32) -> int:
     angle = 0
     for i in range(15):
         du = u >> i
@@ -46,8 +46,8 @@ def _cordic(u: int, v: int, table: ptr32) -> int:  # noqa: F821
 
 
 @micropython.viper
-def _horizontal(x: int, y: int) -> uint:  # noqa: F821
-    return uint(x * x + y * y)  # noqa: F821
+def _horizontal(x: int, y: int) -> uint:
+    return uint(x * x + y * y)
 
 
 def angle_cdeg(sum_x, sum_y, sum_z):
@@ -56,7 +56,7 @@ def angle_cdeg(sum_x, sum_y, sum_z):
 
 
 @micropython.viper
-def _add_norms(state: ptr32, samples: ptr16, n: int, shift: int):  # noqa: F821
+def _add_norms(state: ptr32, samples: ptr16, n: int, shift: int):
     for i in range(n):
         square = 0
         clipped = 0
@@ -92,7 +92,7 @@ def _add_norms(state: ptr32, samples: ptr16, n: int, shift: int):  # noqa: F821
 
 
 @micropython.viper
-def _add_axis(state: ptr32, samples: ptr16, n: int, shift: int, axis: int):  # noqa: F821
+def _add_axis(state: ptr32, samples: ptr16, n: int, shift: int, axis: int):
     at = 8 + 5 * axis
     total = 0
     ref = int(state[at])

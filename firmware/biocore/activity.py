@@ -28,7 +28,7 @@ _NO_ANGLE = const(32767)
 
 
 class Activity:
-    """Accumulates one epoch at a time: `add` bursts, `end_window` every 5 s, `end_epoch` each minute.
+    """Accumulates one epoch: `add` bursts, `end_window` every 5 s, `end_epoch` each minute.
 
     After `end_epoch` the fields stand in enmo_dmg, angle_step_median_cdeg, angle_step_max_cdeg,
     light_mlx, light_alpha_q18, valid_s, clipped (units: biocore.record.EPOCH_FIELDS). `state` is

@@ -10,7 +10,7 @@ except ImportError:
         return value
 
 
-# MicroPython's ticks_ms wraps here on every port (docs, `time.ticks_add`: TICKS_PERIOD, a power of 2)
+# MicroPython's ticks_ms wraps here (docs of `time.ticks_add`: TICKS_PERIOD, a power of two)
 TICKS_PERIOD = const(1 << 30)
 _HALF = const(1 << 29)
 _MASK = const((1 << 30) - 1)

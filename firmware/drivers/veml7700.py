@@ -1,7 +1,8 @@
 """Vishay VEML7700 ambient light sensor: 0 to 120 klx in two ranges chosen by itself.
 
 Sources: datasheet 84286 (registers), application note 84323 (resolution table, correction of the
-non-linearity at low gain). Chosen because it reads from moonlight to full sun on one small breakout.
+non-linearity at low gain). Chosen because it reads from moonlight to full
+sun on one small breakout.
 """
 
 from micropython import const

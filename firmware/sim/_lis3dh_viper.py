@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def encode(mg: ptr16, raw: ptr16, n: int, raw_per_mg: int):  # noqa: F821
+def encode(mg: ptr16, raw: ptr16, n: int, raw_per_mg: int):
     for i in range(3 * n):
         value = int(mg[i])
         if value > 32767:

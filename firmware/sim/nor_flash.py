@@ -17,7 +17,7 @@ class NorFlash:
     sector_bytes = SECTOR_BYTES
 
     def __init__(self, path):
-        self._file = open(path, "r+b")  # noqa: SIM115 - open for the device's life
+        self._file = open(path, "r+b")
         self._file.seek(SIZE_BYTES)
         trailer = self._file.read(len(MAGIC) + ID_BYTES)
         if trailer[: len(MAGIC)] != MAGIC:

@@ -1,4 +1,4 @@
-"""A pin with a button on it, and PWM channels with a lamp on them: what machine.Pin and PWM offer."""
+"""A pin with a button, PWM channels with a lamp: what machine.Pin and PWM offer."""
 
 
 class Pin:

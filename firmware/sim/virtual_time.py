@@ -5,8 +5,8 @@ that a radio on the other end of a socket sees an ordinary device. Depends on in
 asyncio.core (`ticks`, `_io_queue`, `wait_io_event`); tests/contract holds them.
 """
 
-import asyncio.core as core
 import time
+from asyncio import core
 
 _POLL = 3  # MP_STREAM_POLL
 _POLL_READ = 1

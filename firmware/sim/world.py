@@ -1,8 +1,8 @@
 """What happens to the wrist: acceleration, light and presses, streamed in by the host.
 
-The stream (made by bioklok.simulator.world): one line of JSON {"start_utc_s", "button": [[ms, level],
-...]}, then a record for every second: light in millilux (uint32), 25 samples of int16 x, y, z in mg.
-It ends when the recording ends; then the power goes.
+The stream (made by bioklok.simulator.world): one line of JSON {"start_utc_s", "button": [[ms,
+level], ...]}, then a record for every second: light in millilux (uint32), 25 samples of int16 x, y,
+z in mg. It ends when the recording ends; then the power goes.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class StreamedWorld:
     """Reads the stream one second at a time as the accelerometer consumes it."""
 
     def __init__(self, path):
-        self._file = open(path, "rb")  # noqa: SIM115 - open for the device's life
+        self._file = open(path, "rb")
         header = json.loads(self._file.readline())
         self.start_utc_s = header["start_utc_s"]
         self.button = header["button"]

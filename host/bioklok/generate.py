@@ -43,7 +43,9 @@ def _messages() -> str:
         for name, value in vars(message).items()
         if name.isupper() and isinstance(value, int) and value in message.FIELDS
     }
-    rows: list[tuple[object, ...]] = [(message.PAGE, "PAGE", f"the {page.PAGE_BYTES} bytes of a page")]
+    rows: list[tuple[object, ...]] = [
+        (message.PAGE, "PAGE", f"the {page.PAGE_BYTES} bytes of a page")
+    ]
     for opcode, fields in message.FIELDS.items():
         text = "; ".join(f"`{name}` {_SIZES[code]} B, {what}" for name, code, what in fields)
         rows.append((opcode, names[opcode], text or "-"))

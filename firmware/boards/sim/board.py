@@ -1,4 +1,4 @@
-"""The simulated board: our drivers on fake chips, our radio adapter on whatever `bluetooth` there is.
+"""The simulated board: our drivers on fake chips, our radio on whatever `bluetooth` there is.
 
 The environment says what it is made of:
 BIOKLOK_SIM_FLASH      the flash image (must exist)

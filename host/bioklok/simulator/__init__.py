@@ -1,1 +1,1 @@
-"""Runs the unmodified firmware on this machine: interpreter, flash image, world, virtual students."""
+"""Runs the unmodified firmware on this machine: interpreter, flash, world, virtual students."""

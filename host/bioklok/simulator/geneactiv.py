@@ -39,7 +39,7 @@ class Samples:
     """Of a run of pages: g (n, 3), lux (n), pressed (n)."""
 
     g: NDArray[np.float64]
-    lux: NDArray[np.float64]
+    lux: NDArray[np.floating]
     pressed: NDArray[np.bool_]
 
 
@@ -51,7 +51,7 @@ def looks_like(path: Path) -> bool:
 
 def _open(path: Path) -> IO[str]:
     opener = gzip.open if path.suffix == ".gz" else open
-    return opener(path, "rt", encoding="latin1", newline=None)  # type: ignore[operator, no-any-return]
+    return opener(path, "rt", encoding="latin1", newline=None)
 
 
 def read_header(path: Path) -> Header:
@@ -62,7 +62,7 @@ def read_header(path: Path) -> Header:
     fields: dict[str, str] = {}
     with _open(path) as file:
         for line in file:
-            if len(line) > 1000 or "Sequence Number" in fields and "Page Time" in fields:
+            if len(line) > 1000 or ("Sequence Number" in fields and "Page Time" in fields):
                 break
             name, colon, value = line.partition(":")
             if colon:

@@ -35,7 +35,7 @@ def read_device_id(path: Path) -> str:
 
 @contextmanager
 def new_image(path: Path, seed: str) -> Iterator[Path]:
-    """Give a blank image to work on beside `path`; put it there on success, remove it on failure."""
+    """Give a blank image beside `path`; put it there on success, remove it on failure."""
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from bioklok.simulator.world import SAMPLE_HZ, SECOND, World, presses, to_mg, to
 
 ASLEEP, AWAKE, CLASS, SPORT, OUTSIDE, EVENING, OFF = range(7)
 
-# Movement (SD per axis, mg), mean seconds between turns of the arm, light indoors (lx; 0: see _light)
+# Movement (SD per axis, mg), mean seconds between turns of the arm, light (lx; 0: see _light)
 _MOVEMENT_MG = np.array([1.5, 45.0, 22.0, 420.0, 160.0, 30.0, 0.0])
 _TURN_S = np.array([1500.0, 25.0, 70.0, 4.0, 8.0, 60.0, 1e9])
 _LIGHT_LX = np.array([0.05, 110.0, 380.0, 0.0, 0.0, 45.0, 30.0])
@@ -40,10 +40,10 @@ def live(student: Student, start: date, days: int, seed: int) -> World:
     n_seconds = end_utc_s - start_utc_s
     state = np.full(n_seconds, AWAKE, dtype=np.int8)
     for i in range(days):
-        _fill_day(state, student, start + timedelta(days=i), zone, start_utc_s, nights[i : i + 2])
+        _fill_day(state, student, start + timedelta(days=i), start_utc_s, nights[i : i + 2])
     for night in nights:
         _fill(state, night.asleep_utc_s - start_utc_s, night.awake_utc_s - start_utc_s, ASLEEP)
-    button = _button(student, start, days, zone, start_utc_s, nights, rng)
+    button = _button(student, start, start_utc_s, nights, rng)
     return World(
         start_utc_s=start_utc_s,
         n_seconds=n_seconds,
@@ -74,15 +74,10 @@ def _night(student: Student, day: date, zone: ZoneInfo, rng: np.random.Generator
 
 
 def _fill_day(
-    state: NDArray[np.int8],
-    student: Student,
-    day: date,
-    zone: ZoneInfo,
-    start_utc_s: int,
-    nights: list[Night],
+    state: NDArray[np.int8], student: Student, day: date, start_utc_s: int, nights: list[Night]
 ) -> None:
     def at(moment: time) -> int:
-        return _utc_s(datetime.combine(day, moment, zone)) - start_utc_s
+        return _utc_s(datetime.combine(day, moment, student.zone())) - start_utc_s
 
     _fill(state, at(time(18, 30)), nights[1].asleep_utc_s - start_utc_s, EVENING)
     if student.is_free(day):
@@ -95,22 +90,18 @@ def _fill_day(
             _fill(state, pause, pause + 1200, OUTSIDE)
         _fill(state, last, last + 1200, OUTSIDE)
     if WEEKDAYS[day.weekday()] in student.sport_days:
-        _fill(state, *(at(hour) for hour in student.sport_hours), SPORT)
-    _fill(state, *(at(hour) for hour in student.off_wrist), OFF)
+        first, last = (at(hour) for hour in student.sport_hours)
+        _fill(state, first, last, SPORT)
+    first, last = (at(hour) for hour in student.off_wrist)
+    _fill(state, first, last, OFF)
 
 
 def _button(
-    student: Student,
-    start: date,
-    days: int,
-    zone: ZoneInfo,
-    start_utc_s: int,
-    nights: list[Night],
-    rng: np.random.Generator,
+    student: Student, start: date, start_utc_s: int, nights: list[Night], rng: np.random.Generator
 ) -> list[tuple[int, int]]:
     """Self-reports at random waking moments, a look at the lamp now and then, a strip."""
     moments: list[list[tuple[int, int]]] = []
-    for i in range(days):
+    for i in range(len(nights) - 2):
         day = start + timedelta(days=i)
         wake, bed = nights[i].awake_utc_s, nights[i + 1].asleep_utc_s
         for _ in range(rng.poisson(student.marks_per_day)):
@@ -121,7 +112,7 @@ def _button(
         look = int(rng.integers(wake + 600, bed - 600))
         moments.append(presses((look - start_utc_s) * 1000, 1))
         if WEEKDAYS[day.weekday()] in student.strip_days:
-            ask = _utc_s(datetime.combine(day, time(10, 40), zone)) - start_utc_s
+            ask = _utc_s(datetime.combine(day, time(10, 40), student.zone())) - start_utc_s
             moments.append(presses(ask * 1000, 1, held_ms=2500))
     moments.sort()
     return _apart(moments, (nights[0].awake_utc_s - start_utc_s) * 1000)
@@ -192,4 +183,4 @@ def _acceleration(
     amplitude[restless] = 80.0
     noise_g = np.hypot(amplitude, _SENSOR_NOISE_MG).astype(np.float32) / 1000
     noise = rng.standard_normal((n, SAMPLE_HZ, 3), dtype=np.float32) * noise_g[:, None, None]
-    return gravity[:, None, :] + noise, directions[which[-1]]
+    return (gravity[:, None, :] + noise).astype(np.float32), directions[which[-1]]

@@ -103,8 +103,8 @@ def _csv(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
                 start = time_s
             elif not 0 < time_s - previous <= _LONGEST_GAP_S:
                 raise BioklokFailure(
-                    f"{path.name}: row {n + 2} comes {time_s - previous:+.1f} s after the one before "
-                    "it; times must run forward without a gap"
+                    f"{path.name}: row {n + 2} comes {time_s - previous:+.1f} s after the one "
+                    "before it; times must run forward without a gap"
                 )
             previous = time_s
             if pressed != down:

@@ -1,4 +1,4 @@
-"""A simulated device within reach of a virtual radio: the firmware in real time, on its flash image."""
+"""A simulated device within reach of a virtual radio: the firmware in real time, on its flash."""
 
 import asyncio
 import secrets

@@ -46,9 +46,11 @@ def presses(at_ms: int, count: int = 1, held_ms: int = PRESS_MS) -> list[tuple[i
 
 def to_mg(g: NDArray[np.floating]) -> NDArray[np.int16]:
     """Acceleration in g to whole mg, held to what an int16 carries."""
-    return np.clip(np.rint(g * 1000), -32768, 32767).astype("<i2")
+    mg: NDArray[np.int16] = np.clip(np.rint(g * 1000), -32768, 32767).astype("<i2")
+    return mg
 
 
 def to_mlx(lux: NDArray[np.floating]) -> NDArray[np.uint32]:
     """Lux to whole millilux, held to the range of the light sensor (0 to 120,000 lx)."""
-    return np.rint(np.clip(lux, 0, 120_000) * 1000).astype("<u4")
+    mlx: NDArray[np.uint32] = np.rint(np.clip(lux, 0, 120_000) * 1000).astype("<u4")
+    return mlx

@@ -1,0 +1,135 @@
+"""Nights from the minutes: the sleep period window, and the still stretches inside it.
+
+Window: HDCZA, van Hees VT et al. 2018, Scientific Reports 8:12975, on the device's per-minute
+median of the 5-s steps of angle-z. Sleep inside it: sustained inactivity, van Hees VT et al.
+2015, PLoS ONE 10:e0142533. Timing and duration only: a wrist cannot tell more.
+
+A device that lies on a table is not asleep: minutes off the wrist are never part of a window's
+still blocks, never counted as sleep, and an edge that touches them is unknown.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from biocore.record import EPOCH_S
+
+from bioklok.analysis.clock import local_time, local_utc_s
+from bioklok.analysis.grid import BoolArray, FloatArray, Grid
+from bioklok.analysis.wear import runs
+
+ROLLING_MIN = 5
+PERCENTILE = 10
+FACTOR = 15
+THRESHOLD_DEG = (0.13, 0.50)
+SHORTEST_BLOCK_MIN = 30  # a block has to be longer
+LONGEST_GAP_MIN = 60  # a gap has to be shorter
+INACTIVE_STEP_DEG = 5.0
+INACTIVE_MIN = 5
+
+# Ours: a window shorter than this is a lesson or a film, not a night.
+SHORTEST_NIGHT_MIN = 180
+# A night counts as worn with so much of noon to noon on the wrist, as a day does.
+WORN_MIN = 16 * 60
+NOON = 12
+
+
+@dataclass(frozen=True)
+class Night:
+    """One noon to the next. What is not known is None.
+
+    `date` is the local date of the evening. `onset` and `offset` are local times with their
+    offset; `duration_min` is the still minutes on the wrist between them.
+    """
+
+    date: date
+    onset: datetime | None
+    offset: datetime | None
+    duration_min: int | None
+    worn: bool
+
+
+def noon_bounds_utc_s(evening: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the Unix seconds of noon on this local day and of noon on the next."""
+    tomorrow = evening + timedelta(days=1)
+    return local_utc_s(evening, NOON, zone), local_utc_s(tomorrow, NOON, zone)
+
+
+def rolling_median(values: FloatArray, width: int) -> FloatArray:
+    """Median over `width` (odd) minutes around each; NaN where more than half are missing."""
+    half = width // 2
+    padded = np.concatenate((np.full(half, np.nan), values, np.full(half, np.nan)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width)
+    enough = np.count_nonzero(~np.isnan(windows), axis=1) > half
+    out = np.full(len(values), np.nan)
+    out[enough] = np.nanmedian(windows[enough], axis=1)
+    return out
+
+
+def sleep_window(grid: Grid) -> tuple[int, int] | None:
+    """Return (first, end) minute of the longest period of rest in `grid`; None: there is none."""
+    smooth = rolling_median(grid.step_median_deg, ROLLING_MIN)
+    known = smooth[grid.worn & ~np.isnan(smooth)]
+    if not len(known):
+        return None
+    low, high = THRESHOLD_DEG
+    threshold_deg = min(max(float(np.percentile(known, PERCENTILE)) * FACTOR, low), high)
+    still = grid.worn & (np.nan_to_num(smooth, nan=np.inf) < threshold_deg)
+    blocks = [
+        (start, end)
+        for start, end, value in runs(still)
+        if value and end - start > SHORTEST_BLOCK_MIN
+    ]
+    joined: list[tuple[int, int]] = []
+    for start, end in blocks:
+        if joined and start - joined[-1][1] < LONGEST_GAP_MIN:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    if not joined:
+        return None
+    first, end = max(joined, key=lambda block: block[1] - block[0])
+    return (first, end) if end - first >= SHORTEST_NIGHT_MIN else None
+
+
+def sustained_inactivity(grid: Grid) -> BoolArray:
+    """Return for each minute whether it lies in >= 5 min on the wrist without a step > 5 deg."""
+    calm = grid.worn & (np.nan_to_num(grid.step_max_deg, nan=np.inf) <= INACTIVE_STEP_DEG)
+    out = np.zeros(len(grid), bool)
+    for start, end, value in runs(calm):
+        if value and end - start >= INACTIVE_MIN:
+            out[start:end] = True
+    return out
+
+
+def asleep(grid: Grid, evening: date, zone: ZoneInfo) -> BoolArray:
+    """Return for each minute from noon to noon whether it counts as sleep; for drawing."""
+    part = grid.part(*noon_bounds_utc_s(evening, zone))
+    window = sleep_window(part)
+    out = np.zeros(len(part), bool)
+    if window:
+        out[slice(*window)] = sustained_inactivity(part)[slice(*window)]
+    return out
+
+
+def night(grid: Grid, evening: date, zone: ZoneInfo) -> Night:
+    """Find the night that begins on a local day; `grid` covers noon to noon."""
+    start_utc_s, end_utc_s = noon_bounds_utc_s(evening, zone)
+    part = grid.part(start_utc_s, end_utc_s)
+    is_worn = int(np.count_nonzero(part.worn)) >= WORN_MIN
+    window = sleep_window(part)
+    if window is None:
+        return Night(evening, None, None, None, is_worn)
+    first, end = window
+    # Beside minutes that were not measured, the true edge may lie in them: never guess.
+    onset_known = first >= ROLLING_MIN and bool(part.worn[first - ROLLING_MIN : first].all())
+    offset_known = end + ROLLING_MIN <= len(part) and bool(part.worn[end : end + ROLLING_MIN].all())
+    duration_min = int(np.count_nonzero(sustained_inactivity(part)[first:end]))
+    return Night(
+        evening,
+        local_time(start_utc_s + EPOCH_S * first, zone) if onset_known else None,
+        local_time(start_utc_s + EPOCH_S * end, zone) if offset_known else None,
+        duration_min if onset_known and offset_known else None,
+        is_worn,
+    )

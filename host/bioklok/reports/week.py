@@ -1,0 +1,284 @@
+"""One student's week as one object: what was measured, nights, figures, button moments, strips."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from biocore.record import EPOCH_MARKS, EPOCH_S, bits
+from numpy.typing import NDArray
+
+from bioklok.analysis import light, sleep
+from bioklok.analysis import metrics as figures
+from bioklok.analysis.clock import DEFAULT_TIMEZONE, day_bounds_utc_s, local_time, minutes_of_day
+from bioklok.analysis.epochs import decode
+from bioklok.analysis.grid import BoolArray, Grid, make_grid
+from bioklok.analysis.metrics import Metric, Rest
+from bioklok.analysis.sleep import Night
+from bioklok.errors import BioklokFailure
+
+DAYS_A_WEEK = 7
+
+# Fetched on either side of what is shown, so that wear is judged with its surroundings.
+MARGIN = timedelta(hours=12)
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+
+
+class PageSource(Protocol):
+    """The part of the store that a week is made from."""
+
+    def pages_of(self, student_id: str, start_utc_s: int, end_utc_s: int) -> list[bytes]: ...
+    def spans_of(self, student_id: str) -> list[tuple[int, int]]: ...
+    def last_sync_utc_s(self, student_id: str) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A button moment: `kind` is sharp, tired or strip; `time` is local, to the minute."""
+
+    kind: str
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day of 23, 24 or 25 hours.
+
+    `grid` and `asleep` have one entry a minute; `clock_min` is what the local clock shows then.
+    `valid` says whether 16 hours on the wrist were measured.
+    """
+
+    date: date
+    grid: Grid
+    asleep: BoolArray
+    clock_min: NDArray[np.int64]
+    marks: tuple[Mark, ...]
+    valid: bool
+    rest: Rest | None
+    bright_min: int | None
+
+    @property
+    def n_worn(self) -> int:
+        """Minutes measured on the wrist."""
+        return int(np.count_nonzero(self.grid.worn))
+
+
+@dataclass(frozen=True)
+class Week:
+    """A student's ISO week in one time zone. `nights` are those that begin on its days."""
+
+    student_id: str
+    week: str
+    timezone: str
+    days: tuple[Day, ...]
+    nights: tuple[Night, ...]
+    metrics: dict[str, Metric]
+    marks: tuple[Mark, ...]  # sharp and tired
+    strips: tuple[Mark, ...]
+    n_epochs: int  # minutes that were recorded
+    n_moments: int  # minutes that were measured on the wrist: what all of this rests on
+    coverage: float
+    last_sync: datetime | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the week in plain types for JSON: the report and the API say the same."""
+        return {
+            "student": self.student_id,
+            "week": self.week,
+            "timezone": self.timezone,
+            "n_epochs": self.n_epochs,
+            "n_moments": self.n_moments,
+            "coverage": round(self.coverage, 4),
+            "last_sync": _iso(self.last_sync),
+            "metrics": {name: _metric_dict(metric) for name, metric in self.metrics.items()},
+            "nights": [_night_dict(night) for night in self.nights],
+            "days": [_day_dict(day) for day in self.days],
+            "marks": [{"kind": mark.kind, "time": mark.time.isoformat()} for mark in self.marks],
+            "strips": [{"time": mark.time.isoformat()} for mark in self.strips],
+        }
+
+
+def monday_of(week: str) -> date:
+    """Return the Monday of an ISO week such as 2026-W47. Raises BioklokFailure."""
+    found = _WEEK.fullmatch(week)
+    try:
+        if found:
+            return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    except ValueError:
+        pass  # a year without that week: the same line as for any other text
+    raise BioklokFailure(f"there is no week {week!r}: write it as 2026-W47")
+
+
+def week_of(day: date) -> str:
+    """Return the ISO week that a day belongs to, as 2026-W47."""
+    year, number, _weekday = day.isocalendar()
+    return f"{year:04d}-W{number:02d}"
+
+
+def zone_of(timezone: str) -> ZoneInfo:
+    """Return the time zone of that name. Raises BioklokFailure."""
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BioklokFailure(
+            f"no time zone {timezone!r}: write it as Europe/Amsterdam (is tzdata installed?)"
+        ) from error
+
+
+def weeks_with_data(
+    source: PageSource, student_id: str, timezone: str = DEFAULT_TIMEZONE
+) -> list[str]:
+    """Return the ISO weeks in which this student has an epoch, newest first."""
+    zone = zone_of(timezone)
+    weeks = set()
+    for start_utc_s, n_epochs in source.spans_of(student_id):
+        for utc_s in (start_utc_s, start_utc_s + EPOCH_S * (n_epochs - 1)):
+            weeks.add(week_of(local_time(utc_s, zone).date()))
+    return sorted(weeks, reverse=True)
+
+
+def build_week(
+    source: PageSource, student_id: str, week: str, timezone: str = DEFAULT_TIMEZONE
+) -> Week:
+    """Make the week of a student from the stored pages; a week without data is a whole week too.
+
+    Raises BioklokFailure where the week or the time zone does not exist.
+    """
+    monday, zone = monday_of(week), zone_of(timezone)
+    first, last = _stretch(monday, zone)
+    margin_s = int(MARGIN.total_seconds())
+    pages = source.pages_of(student_id, first - margin_s, last + margin_s)
+    synced = source.last_sync_utc_s(student_id)
+    return week_from_pages(
+        pages,
+        student_id,
+        week,
+        timezone,
+        last_sync=None if synced is None else local_time(synced, zone),
+    )
+
+
+def week_from_pages(
+    pages: Iterable[bytes],
+    student_id: str,
+    week: str,
+    timezone: str = DEFAULT_TIMEZONE,
+    *,
+    last_sync: datetime | None = None,
+) -> Week:
+    """Make a week from pages in any order; pages outside it only help to judge wear."""
+    monday, zone = monday_of(week), zone_of(timezone)
+    # Each evening's noon to noon; the first is Sunday's, whose morning is Monday's.
+    grid = make_grid(decode(pages), *_stretch(monday, zone))
+    dates = [monday + timedelta(days=i) for i in range(DAYS_A_WEEK)]
+    asleep = np.zeros(len(grid), bool)
+    for evening in [monday - timedelta(days=1), *dates]:
+        at = (sleep.noon_bounds_utc_s(evening, zone)[0] - grid.start_utc_s) // EPOCH_S
+        minutes = sleep.asleep(grid, evening, zone)
+        asleep[at : at + len(minutes)] = minutes
+    days = tuple(_day(grid, asleep, day, zone) for day in dates)
+    week_grid = grid.part(day_bounds_utc_s(dates[0], zone)[0], day_bounds_utc_s(dates[-1], zone)[1])
+    nights = tuple(
+        sleep.night(grid, evening, zone)
+        for evening in dates
+        if grid.part(*sleep.noon_bounds_utc_s(evening, zone)).present.any()
+    )
+    marks = [mark for day in days for mark in day.marks]
+    n_moments = int(np.count_nonzero(week_grid.worn))
+    return Week(
+        student_id,
+        week,
+        timezone,
+        days,
+        nights,
+        figures.metrics(week_grid, dates, nights, zone),
+        tuple(mark for mark in marks if mark.kind != "strip"),
+        tuple(mark for mark in marks if mark.kind == "strip"),
+        int(np.count_nonzero(week_grid.present)),
+        n_moments,
+        n_moments / len(week_grid),
+        last_sync,
+    )
+
+
+def _stretch(monday: date, zone: ZoneInfo) -> tuple[int, int]:
+    """From noon on the Sunday before to noon on the Monday after: eight nights."""
+    sunday_before, sunday = monday - timedelta(days=1), monday + timedelta(days=6)
+    return (
+        sleep.noon_bounds_utc_s(sunday_before, zone)[0],
+        sleep.noon_bounds_utc_s(sunday, zone)[1],
+    )
+
+
+def _day(grid: Grid, asleep: BoolArray, day: date, zone: ZoneInfo) -> Day:
+    start_utc_s, end_utc_s = day_bounds_utc_s(day, zone)
+    part = grid.part(start_utc_s, end_utc_s)
+    at = (start_utc_s - grid.start_utc_s) // EPOCH_S
+    marks = [
+        Mark(name, local_time(start_utc_s + EPOCH_S * int(minute), zone))
+        for minute in np.flatnonzero(part.marks)
+        for name, *_place in EPOCH_MARKS
+        if bits(EPOCH_MARKS, name, int(part.marks[minute]))
+    ]
+    valid = figures.is_valid_day(part)
+    has_light = light.minutes_with_light(part) >= figures.VALID_DAY_MIN
+    return Day(
+        day,
+        part,
+        asleep[at : at + len(part)],
+        minutes_of_day(start_utc_s, len(part), zone),
+        tuple(marks),
+        valid,
+        figures.rest_and_activity(figures.profile_mg(part, zone), circular=False)
+        if valid
+        else None,
+        light.minutes_above(part) if has_light else None,
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _metric_dict(metric: Metric) -> dict[str, Any]:
+    return {
+        "value": _rounded(metric.value),
+        "unit": metric.unit,
+        "n_days": metric.n_days,
+        "coverage": round(metric.coverage, 4),
+        "reason": metric.reason,
+    }
+
+
+def _night_dict(night: Night) -> dict[str, Any]:
+    return {
+        "date": night.date.isoformat(),
+        "onset": _iso(night.onset),
+        "offset": _iso(night.offset),
+        "duration_min": night.duration_min,
+        "worn": night.worn,
+    }
+
+
+def _day_dict(day: Day) -> dict[str, Any]:
+    rest = day.rest
+    return {
+        "date": day.date.isoformat(),
+        "valid": day.valid,
+        "n_moments": day.n_worn,
+        "coverage": round(day.n_worn / len(day.grid), 4),
+        "l5": _rounded(rest.l5_mg) if rest else None,
+        "l5_onset": rest.l5_onset_min if rest else None,
+        "m10": _rounded(rest.m10_mg) if rest else None,
+        "m10_onset": rest.m10_onset_min if rest else None,
+        "ra": _rounded(rest.ra) if rest else None,
+        "time_above_250lx": day.bright_min,
+    }

@@ -1,0 +1,227 @@
+"""What stands on the pages: the week in words, and the templates that lay it out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bioklok.reports.chart import day_svg
+from bioklok.reports.week import Day, Mark, Week, monday_of, week_of
+from bioklok.store import Student
+from bioklok.web.texts import DEFAULT_LANGUAGE, Texts, texts_in
+
+_HOUR_MIN = 60
+
+templates = Environment(
+    loader=PackageLoader("bioklok.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class HourRow:
+    """One hour of the table under a day's chart; None: not measured."""
+
+    hour: str
+    activity_mg: int | None
+    light_lx: int | None
+    sleep_min: int | None
+    buttons: str
+
+
+@dataclass(frozen=True)
+class DayView:
+    """A day as the page shows it."""
+
+    date: date
+    title: str
+    svg: Markup
+    caption: str
+    rows: list[HourRow]
+    measured: bool
+
+
+@dataclass(frozen=True)
+class NightView:
+    """A night as the page shows it; None: too little data."""
+
+    title: str
+    onset: str | None
+    offset: str | None
+    duration: str | None
+
+
+def style_sheet() -> str:
+    """Return the style sheet's text."""
+    return (files("bioklok.web") / "static" / "style.css").read_text(encoding="utf-8")
+
+
+def render(template: str, texts: Texts, **values: Any) -> str:
+    """Return a page. Pages refer to the style sheet unless `inline_style` holds it."""
+    values.setdefault("inline_style", None)
+    return templates.get_template(template).render(t=texts, **values)
+
+
+def week_html(week: Week, student: Student, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return the week as one HTML file that needs nothing beside it and has no links.
+
+    Raises BioklokFailure for a language without texts.
+    """
+    return render_week(week, language, student_name=student.name, standalone=True)
+
+
+def render_week(
+    week: Week,
+    language: str = DEFAULT_LANGUAGE,
+    *,
+    student_name: str,
+    chosen: date | None = None,
+    standalone: bool = False,
+) -> str:
+    """Return the week as an HTML page.
+
+    `standalone`: see `week_html`; else a page of the dashboard. `chosen`: the day that comes first.
+    """
+    texts = texts_in(language)
+    monday = monday_of(week.week)
+    days = sorted(week.days, key=lambda day: (day.date != chosen, day.date))
+    return render(
+        "week.html",
+        texts,
+        inline_style=Markup(style_sheet()) if standalone else None,
+        week=week,
+        name=student_name,
+        number=monday.isocalendar().week,
+        span=texts(
+            "week_span",
+            first=texts.short_date(monday),
+            last=texts.short_date(monday + timedelta(days=6)),
+            year=(monday + timedelta(days=6)).year,
+        ),
+        sentences=week_sentences(week, texts),
+        dates=[(day.date, texts.weekday(day.date)) for day in week.days],
+        chosen=chosen,
+        days=[day_view(day, texts) for day in days],
+        nights=night_views(week, texts),
+        marks=[(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
+        strips=[texts.moment(mark.time) for mark in week.strips],
+        last_sync=texts("last_sync", time=texts.moment(week.last_sync))
+        if week.last_sync
+        else texts("never_synced"),
+        before=_neighbour(monday, -7),
+        after=_neighbour(monday, 7),
+    )
+
+
+def week_sentences(week: Week, texts: Texts) -> list[str]:
+    """Return one to three plain sentences: what was measured, and what it rests on."""
+    if not week.n_moments:
+        out = [texts("week_nothing")]
+    else:
+        n_days = sum(day.n_worn > 0 for day in week.days)
+        moments = texts.number(week.n_moments)
+        out = [texts("week_measured", moments=moments, days=texts.days(n_days))]
+    if week.marks:
+        out.append(texts("week_buttons", count=texts.times(len(week.marks))))
+    elif week.n_moments:
+        out.append(texts("week_no_buttons"))
+    if week.n_moments and week.coverage < 1:
+        out.append(texts("week_unknown"))
+    return out
+
+
+def day_view(day: Day, texts: Texts) -> DayView:
+    """Return a day with its chart, its sentence and its table."""
+    title = texts.long_date(day.date)
+    rows = hour_rows(day, texts)
+    caption = _caption(day, rows, texts)
+    words = {key: texts(f"chart_{key}") for key in ("activity", "light", "sleep", "unknown")}
+    words |= {key: texts(key) for key in ("sharp", "tired", "strip")}
+    words |= {"title": texts("chart_title", date=title), "description": caption}
+    # day_svg builds a tree and escapes every text in it.
+    svg = Markup(day_svg(day, words))
+    return DayView(day.date, title, svg, caption, rows, day.n_worn > 0)
+
+
+def hour_rows(day: Day, texts: Texts) -> list[HourRow]:
+    """Return a row for each hour of the local clock, 23 to 25 of them."""
+    grid = day.grid
+    rows = []
+    for first in range(0, len(grid), _HOUR_MIN):
+        cut = slice(first, first + _HOUR_MIN)
+        start_utc_s = grid.start_utc_s + 60 * first
+        worn = bool(grid.worn[cut].any())
+        rows.append(
+            HourRow(
+                f"{int(day.clock_min[first]) // 60:02d}:{int(day.clock_min[first]) % 60:02d}",
+                _mean(grid.activity_mg[cut]),
+                _mean(grid.light_lx[cut]),
+                int(np.count_nonzero(day.asleep[cut])) if worn else None,
+                _buttons(day.marks, start_utc_s, texts),
+            )
+        )
+    return rows
+
+
+def _buttons(marks: Iterable[Mark], start_utc_s: int, texts: Texts) -> str:
+    end_utc_s = start_utc_s + 60 * _HOUR_MIN
+    return ", ".join(
+        f"{texts(mark.kind)} {mark.time:%H:%M}"
+        for mark in marks
+        if start_utc_s <= mark.time.timestamp() < end_utc_s
+    )
+
+
+def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> int | None:
+    known = values[~np.isnan(values)]
+    return round(float(known.mean())) if len(known) else None
+
+
+def _caption(day: Day, rows: list[HourRow], texts: Texts) -> str:
+    """One sentence on a day: what it rests on, and when most happened."""
+    if not day.n_worn:
+        return texts("caption_nothing")
+    parts = [texts("caption_measured", moments=texts.number(day.n_worn))]
+    light = [(row.light_lx, row.hour) for row in rows if row.light_lx]
+    activity = [(row.activity_mg, row.hour) for row in rows if row.activity_mg]
+    if day.valid and light:
+        parts.append(texts("caption_light", time=max(light)[1]))
+    if day.valid and activity:
+        parts.append(texts("caption_activity", time=max(activity)[1]))
+    n_marks = sum(mark.kind != "strip" for mark in day.marks)
+    if n_marks:
+        parts.append(texts("caption_buttons", count=texts.times(n_marks)))
+    return ", ".join(parts) + "."
+
+
+def night_views(week: Week, texts: Texts) -> list[NightView]:
+    """Return the nights, their times as stretches."""
+    return [
+        NightView(
+            texts(
+                "night_of",
+                first=texts.weekday(night.date),
+                second=texts.weekday(night.date + timedelta(days=1)),
+            ),
+            texts.time_band(night.onset) if night.onset else None,
+            texts.time_band(night.offset) if night.offset else None,
+            texts.hours_band(night.duration_min) if night.duration_min is not None else None,
+        )
+        for night in week.nights
+    ]
+
+
+def _neighbour(monday: date, days: int) -> str | None:
+    """Return a week beside this one; None at the end of the calendar."""
+    try:
+        return week_of(monday + timedelta(days=days))
+    except OverflowError:
+        return None

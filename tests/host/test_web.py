@@ -1,0 +1,271 @@
+"""The pages in both languages: kind, honest, safe, and whole without script or colour."""
+
+import re
+from datetime import datetime
+from html.parser import HTMLParser
+
+import pytest
+from bioklok.errors import BioklokFailure
+from bioklok.reports.week import week_from_pages
+from bioklok.store import Student, open_store
+from bioklok.web import Settings, create_app, week_html
+from fastapi.testclient import TestClient
+from support.synthetic import DEVICE_ID, Info, Minute, local_minutes, pages, school_week, utc_s
+
+WEEK = "/students/noor/weeks/2026-W47"
+API = "/api/v1/students/noor/weeks/2026-W47"
+START = utc_s("2026-11-15T06:00")
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks that tags close in order; collects text, links and ids."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.text, self.links, self.ids, self.tags = [], [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.append(tag)
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        self.links += [attributes[name] for name in ("href", "src") if name in attributes]
+        if "id" in attributes:
+            assert attributes["id"] not in self.ids
+            self.ids.append(attributes["id"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def words(html):
+    return " ".join(" ".join(Page(html).text).split())
+
+
+def serve(tmp_path, made, name="Noor", **settings):
+    url = f"sqlite:///{tmp_path / 'b.sqlite'}"
+    with open_store(url) as store:
+        store.commit_pages(Info(), made, 1000)
+        store.ensure_student("noor", name)
+        store.open_journal(Info())
+        store.assign(DEVICE_ID, "noor")
+        times = {
+            "started_utc_s": utc_s("2026-11-23T10:00"),
+            "ended_utc_s": utc_s("2026-11-23T10:01"),
+        }
+        store.log_session(Info(), **times, frames=1, bytes=1, pages_new=1, epochs_new=1)
+    app = create_app(Settings(database_url=url, **settings))
+    return TestClient(app, base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def client(tmp_path):
+    with serve(tmp_path, school_week()) as opened:
+        yield opened
+
+
+def test_home_lists_students_and_their_weeks(client):
+    html = client.get("/").text
+    page = Page(html)
+    assert f"{WEEK}?lang=nl" in page.links
+    assert "Noor" in words(html)
+    assert "nog niet in te loggen" in words(html)
+    assert 'lang="nl"' in html
+
+
+def test_home_does_not_tell_who_has_no_data(tmp_path):
+    with serve(tmp_path, []) as client:
+        text = words(client.get("/").text)
+        assert "Noor" not in text
+        assert "Er zijn nog geen gegevens" in text
+
+
+def test_the_week_page_tells_what_was_measured(client):
+    text = words(client.get(WEEK).text)
+    assert "rust op 10.080 meetmomenten van een minuut, verspreid over 7 dagen" in text
+    assert "Je drukte 14 keer op de knop" in text
+    assert "Laatst opgehaald: maandag 23 november 10:01" in text
+    assert "Nacht van maandag op dinsdag" in text
+    assert "tussen 22:15 en 22:45" in text
+    assert "ongeveer 8½ tot 9½ uur" in text
+    assert "woensdag 18 november 14:00" in text
+    assert "scherp maandag 16 november 10:30" in text
+
+
+def test_a_chart_and_a_table_for_each_day(client):
+    page = Page(client.get(WEEK).text)
+    assert sum(name.endswith("-title") for name in page.ids) == 7
+    assert page.tags.count("figcaption") == 7
+    assert page.tags.count("caption") == 7
+    assert page.tags.count("script") == 0
+
+
+def test_the_chosen_day_comes_first(client):
+    def order(query):
+        html = client.get(WEEK + query).text
+        return re.findall(r'<article class="card day" id="d([\d-]+)"', html)
+
+    assert order("") == [f"2026-11-{day}" for day in range(16, 23)]
+    assert order("?day=2026-11-19")[:2] == ["2026-11-19", "2026-11-16"]
+    assert order("?day=nonsense") == order("")
+
+
+def test_english_when_asked_or_preferred(client):
+    assert "This week rests on 10,080 moments" in words(client.get(f"{WEEK}?lang=en").text)
+    accept = {"accept-language": "en-GB,en;q=0.9,nl;q=0.5"}
+    answer = client.get(WEEK, headers=accept)
+    assert answer.headers["content-language"] == "en"
+    assert "Night from Monday to Tuesday" in words(answer.text)
+    assert client.get(f"{WEEK}?lang=nl", headers=accept).headers["content-language"] == "nl"
+
+
+def test_nothing_scores_ranks_or_judges(client):
+    for address in ("/", WEEK, f"{WEEK}?lang=en", "/nowhere"):
+        html = client.get(address).text
+        shown = words(html).lower()
+        assert "%" not in shown
+        for word in (
+            *("score", "punten", "cijfer", "gemiddeld", "average", "rank", "doel", "goal"),
+            *("beter", "better", "slechter", "worse", "kwaliteit", "quality", "streak", "badge"),
+            *("diepe slaap", "deep sleep", "vorige week sliep", "te laat", "too late"),
+        ):
+            assert not re.search(rf"\b{word}\b", shown), word
+    style = client.get("/static/style.css").text
+    assert not re.search(r"\b(red|green)\b|(?<!-)\b(lime|crimson)\b", style.split("*/", 1)[1])
+
+
+def test_the_api_says_what_the_report_says(client):
+    answer = client.get(API)
+    expected = week_from_pages(
+        school_week(),
+        "noor",
+        "2026-W47",
+        last_sync=datetime.fromisoformat("2026-11-23T10:01:00+01:00"),
+    ).to_dict()
+    assert answer.json() == expected
+
+
+def test_what_is_not_there(client):
+    for address in ("/nowhere", "/students/sam/weeks/2026-W47", "/students/noor/weeks/2026-W99"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "Deze bladzijde is er niet" in words(answer.text)
+        assert "This page is not here" in words(client.get(f"{address}?lang=en").text)
+    for address in (API.replace("noor", "sam"), API.replace("W47", "W99"), "/api/v1/nothing"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert answer.json()["detail"]
+    assert client.get("/docs").status_code == 404
+    assert client.post("/").status_code == 405
+
+
+def test_headers_let_nothing_in_from_elsewhere(client):
+    for address in ("/", WEEK, API, "/nowhere", "/static/style.css", "/healthz"):
+        headers = client.get(address).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+    assert client.get(WEEK).headers["cache-control"] == "no-store"
+    for address in ("/", WEEK):
+        for link in Page(client.get(address).text).links:
+            assert link.startswith(("/", "?", "#")) and not link.startswith("//"), link
+    assert "url(" not in client.get("/static/style.css").text
+
+
+def test_every_link_of_a_page_leads_somewhere(client):
+    for link in Page(client.get(WEEK).text).links:
+        if not link.startswith("#"):
+            address = WEEK + link if link.startswith("?") else link
+            assert client.get(address).status_code == 200, link
+
+
+def test_a_foreign_name_for_this_computer_is_refused(client):
+    assert client.get(WEEK, headers={"host": "attacker.example"}).status_code == 400
+    assert client.get(WEEK, headers={"host": "localhost:8000"}).status_code == 200
+
+
+def test_names_are_escaped(tmp_path):
+    with serve(tmp_path, school_week(), name="<script>alert(1)</script>") as client:
+        for address in ("/", WEEK):
+            html = client.get(address).text
+            assert "<script" not in html
+            assert "<script>alert(1)</script>" in words(html)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ([], "Van deze week is niets gemeten"),
+        (pages(utc_s("2026-11-18T00:00"), [Minute()] * 1440), "verspreid over 1 dag."),
+        (
+            pages(utc_s("2026-11-16T00:00"), [Minute("table", still_hour=True)] * 10080),
+            "Van deze week is niets gemeten",
+        ),
+    ],
+    ids=["empty", "one day", "never worn"],
+)
+def test_weeks_with_little_in_them(tmp_path, made, said):
+    with serve(tmp_path, made) as client:
+        text = words(client.get(WEEK).text)
+        assert said in text
+        assert "te weinig gegevens" in text.lower()
+        assert client.get("/").status_code == 200
+        assert client.get(API).status_code == 200
+
+
+def test_a_day_of_25_hours(tmp_path):
+    first, end = utc_s("2026-10-25T00:00"), utc_s("2026-10-26T00:00")
+    made = pages(first, local_minutes(first, end, lambda _moment: Minute()))
+    with serve(tmp_path, made) as client:
+        html = client.get("/students/noor/weeks/2026-W43").text
+        assert "1.500 meetmomenten" in words(html)
+        assert html.count('<th scope="row">02:00</th>') == 2
+
+
+def test_a_week_is_told_in_the_students_own_time(tmp_path):
+    with serve(tmp_path, school_week()) as client:
+        with open_store(f"sqlite:///{tmp_path / 'b.sqlite'}") as store:
+            store.ensure_student("ana", "Ana", "America/New_York")
+            store.commit_pages(Info(journal_id=78), pages(START, [Minute()] * 60, journal_id=78), 1)
+            store.assign(DEVICE_ID, "ana")
+        week = client.get("/api/v1/students/ana/weeks/2026-W46").json()
+        # Sunday 05:00 UTC is midnight in New York.
+        assert week["timezone"] == "America/New_York"
+        assert [day["n_moments"] for day in week["days"]] == [0, 0, 0, 0, 0, 0, 60]
+
+
+def test_an_empty_store(tmp_path):
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'b.sqlite'}"))
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert "Er zijn nog geen gegevens" in words(client.get("/").text)
+        assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_bad_settings_are_one_line(tmp_path):
+    with pytest.raises(BioklokFailure, match="cannot be opened"):
+        create_app(Settings(database_url=f"sqlite:///{tmp_path}"))
+
+
+def test_a_report_file_stands_alone():
+    week = week_from_pages(school_week(), "noor", "2026-W47")
+    for language in ("nl", "en"):
+        html = week_html(week, Student(id="noor", name="Noor", created_at_utc_s=0), language)
+        page = Page(html)
+        assert all(link.startswith("#") for link in page.links)
+        assert "<style>" in html
+        assert "&#39;" not in html.split("</style>")[0]
