@@ -71,13 +71,13 @@ def night(folder: Path) -> Iterator[Figure]:
         Console(stderr=True).print(f"no recorded night: {failure}")
         return
     alone = stream_alone(open_recording(path, None, ZoneInfo(ZONE)))
-    run = run_world(open_recording(path, None, ZoneInfo(ZONE)), folder / "night.flash", "bench")
+    run = run_world(open_recording(path, None, ZoneInfo(ZONE)), folder / "night.flash")
     yield Figure("replay of 21 recorded hours", run.took_s, "s", "reading the file alone", alone)
 
 
 def week(folder: Path) -> Iterator[Figure]:
     alone = stream_alone(live(Student(), START, 7, 1))
-    run = run_world(live(Student(), START, 7, 1), folder / "week.flash", "bench")
+    run = run_world(live(Student(), START, 7, 1), folder / "week.flash")
     yield Figure("a simulated week", run.took_s, "s", "making the student's week alone", alone)
     yield from sync(folder / "week.flash", folder)
 

@@ -121,7 +121,7 @@ def simulate(
     from bioklok.simulator.student import Student, load
 
     habits = load(student) if student else Student()
-    _run(live(habits, _day(start), days, seed), flash, f"student {seed}", micropython)
+    _run(live(habits, _day(start), days, seed), flash, micropython)
 
 
 @app.command()
@@ -141,15 +141,15 @@ def replay(
     from bioklok.simulator.recording import open_recording
 
     world = open_recording(recording, rate, zone_of(tz))
-    _run(world, flash, f"recording {recording.name}", micropython)
+    _run(world, flash, micropython)
 
 
-def _run(world: "World", flash: Path, seed: str, micropython: Path | None) -> None:
+def _run(world: "World", flash: Path, micropython: Path | None) -> None:
     from bioklok.console import progress, say
     from bioklok.simulator.run import run_world
 
     with progress("Through the firmware", "hours", 3600) as report:
-        run = run_world(world, flash, seed, micropython=micropython, progress=report)
+        run = run_world(world, flash, micropython=micropython, progress=report)
     say(
         f"{run.world_s / 3600:.1f} hours in {run.took_s:.1f} s. "
         f"Next: bioklok sync --virtual {flash}"
@@ -243,7 +243,13 @@ def report(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a whole file or none."""
+    """Write a whole file or none; a device such as /dev/stdout is written as it is."""
+    if path.exists() and not path.is_file():
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
+        return
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text(text, encoding="utf-8")

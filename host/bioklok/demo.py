@@ -101,7 +101,7 @@ def _recording() -> World | None:
 
 def _wrist(store: Store, plan: Plan, flash: Path) -> Wrist:
     with progress(f"{plan.label}: through the firmware", "hours", _HOUR_S) as report:
-        run = run_world(plan.world, flash, f"demo {plan.student}", progress=report)
+        run = run_world(plan.world, flash, progress=report)
     started = time.perf_counter()
     with progress(f"{plan.label}: over Bluetooth LE", "pages") as report:
         device = asyncio.run(sync_virtual(store, flash, report))

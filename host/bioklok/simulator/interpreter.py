@@ -1,9 +1,11 @@
 """Finds the MicroPython and the firmware tree that the simulator runs."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import biocore
@@ -53,6 +55,15 @@ def firmware_dir() -> Path:
     if not (folder / "main.py").is_file():
         raise NotFound("the firmware is not here: run from a checkout of the project")
     return folder
+
+
+@cache
+def firmware_digest() -> str:
+    """Return a short digest of the firmware's sources: which firmware a simulated device runs."""
+    digest = hashlib.sha256()
+    for path in sorted(firmware_dir().rglob("*.py")):
+        digest.update(path.relative_to(firmware_dir()).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def command(micropython: Path, heap: str) -> list[str]:

@@ -15,9 +15,10 @@ ASLEEP, AWAKE, CLASS, SPORT, OUTSIDE, EVENING, OFF = range(7)
 
 # Movement (SD per axis, mg), mean seconds between turns of the arm, light (lx; 0: see _light)
 _MOVEMENT_MG = np.array([1.5, 45.0, 22.0, 420.0, 160.0, 30.0, 0.0])
-_TURN_S = np.array([1500.0, 25.0, 70.0, 4.0, 8.0, 60.0, 1e9])
+_TURN_S = np.array([480.0, 25.0, 70.0, 4.0, 8.0, 60.0, 1e9])
 _LIGHT_LX = np.array([0.05, 110.0, 380.0, 0.0, 0.0, 45.0, 30.0])
 _SENSOR_NOISE_MG = 2.0
+_SHIFT_SHARE = 0.75
 _DAYLIGHT_LX = 9000.0  # a clear winter noon
 _CHUNK_S = 3600
 
@@ -43,9 +44,10 @@ def live(student: Student, start: date, days: int, seed: int) -> World:
         _fill_day(state, student, start + timedelta(days=i), start_utc_s, nights[i : i + 2])
     for night in nights:
         _fill(state, night.asleep_utc_s - start_utc_s, night.awake_utc_s - start_utc_s, ASLEEP)
-    button = _button(student, start, start_utc_s, nights, rng)
+    button = _button(student, start, state, nights, rng)
     return World(
         start_utc_s=start_utc_s,
+        seed=f"{student} from {start} for {days} days, seed {seed}",
         n_seconds=n_seconds,
         button=button,
         chunks=_chunks(state, start_utc_s, zone, np.random.default_rng([seed, 2])),
@@ -92,20 +94,28 @@ def _fill_day(
     if WEEKDAYS[day.weekday()] in student.sport_days:
         first, last = (at(hour) for hour in student.sport_hours)
         _fill(state, first, last, SPORT)
-    first, last = (at(hour) for hour in student.off_wrist)
-    _fill(state, first, last, OFF)
+    if WEEKDAYS[day.weekday()] in student.off_wrist_days:
+        first, last = (at(hour) for hour in student.off_wrist)
+        _fill(state, first, last, OFF)
 
 
 def _button(
-    student: Student, start: date, start_utc_s: int, nights: list[Night], rng: np.random.Generator
+    student: Student,
+    start: date,
+    state: NDArray[np.int8],
+    nights: list[Night],
+    rng: np.random.Generator,
 ) -> list[tuple[int, int]]:
     """Self-reports at random waking moments, a look at the lamp now and then, a strip."""
     moments: list[list[tuple[int, int]]] = []
+    start_utc_s = _utc_s(datetime.combine(start, time(), student.zone()))
     for i in range(len(nights) - 2):
         day = start + timedelta(days=i)
         wake, bed = nights[i].awake_utc_s, nights[i + 1].asleep_utc_s
         for _ in range(rng.poisson(student.marks_per_day)):
             at = int(rng.integers(wake + 1800, bed - 1800))
+            if state[at - start_utc_s] == OFF:
+                continue
             off_h = ((at - wake) / 3600 - student.sharpest_awake_h) / 3.0
             is_sharp = rng.random() < 0.1 + 0.8 * np.exp(-0.5 * off_h**2)
             moments.append(presses((at - start_utc_s) * 1000, 2 if is_sharp else 3))
@@ -171,9 +181,15 @@ def _acceleration(
     turns = rng.random(n) < 1.0 / _TURN_S[state]
     turns[1:] |= (state[1:] == OFF) != (state[:-1] == OFF)
     which = np.cumsum(turns)
-    directions = rng.normal(size=(which[-1] + 1 if n else 1, 3))
+    directions = rng.normal(size=(which[-1] + 1, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     directions[0] = direction
+    # A sleeper mostly shifts a little and rarely turns over.
+    starts = np.flatnonzero(turns)
+    for turn, second in enumerate(starts, start=1):
+        if state[second] == ASLEEP and rng.random() < _SHIFT_SHARE:
+            shifted = directions[turn - 1] + 0.25 * directions[turn]
+            directions[turn] = shifted / np.linalg.norm(shifted)
     gravity = directions[which].astype(np.float32)
     # turning takes about two seconds
     gravity[1:] = (gravity[1:] + gravity[:-1]) / 2

@@ -65,6 +65,7 @@ def _geneactiv(path: Path) -> World:
         at += len(samples.pressed)
     return World(
         start_utc_s=int(header.start_utc_s),
+        seed=f"{path.name} of {path.stat().st_size} bytes from {header.start_utc_s}",
         n_seconds=int(n_samples / header.rate_hz),
         button=button,
         chunks=to_seconds(chunks(), header.rate_hz),
@@ -123,6 +124,7 @@ def _csv(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
 
     return World(
         start_utc_s=int(start),
+        seed=f"{path.name} of {path.stat().st_size} bytes from {start} at {rate} Hz",
         n_seconds=round(n / rate * 1e6) // 1_000_000,
         button=button,
         chunks=to_seconds(chunks(), rate),

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from bioklok.errors import BioklokFailure
 from bioklok.simulator.image import new_image
-from bioklok.simulator.interpreter import command, environment, find_micropython
+from bioklok.simulator.interpreter import (
+    command,
+    environment,
+    find_micropython,
+    firmware_digest,
+)
 from bioklok.simulator.world import World
 
 HEAP = "400k"
@@ -29,17 +34,18 @@ class Run:
 def run_world(
     world: World,
     flash: Path,
-    seed: str,
     *,
     micropython: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Run:
     """Feed a world to a new device and keep its flash image at `flash`.
 
-    The same world and seed give the same image to the bit. `progress` is told (seconds fed, of so
-    many). Raises BioklokFailure where the device stops before its world does.
+    The device's id and random numbers follow from the world's seed and from the firmware, so the
+    same world gives the same image to the bit. `progress` is told (seconds fed, of so many). Raises
+    BioklokFailure where the device stops before its world does.
     """
     interpreter = find_micropython(micropython)
+    seed = f"{world.seed}, firmware {firmware_digest()}"
     started = time.perf_counter()
     with new_image(flash, seed) as image:
         done = _feed(interpreter, image, world, seed, progress)

@@ -25,8 +25,9 @@ class Student:
     free_days: tuple[str, ...] = ("sat", "sun")
     sport_days: tuple[str, ...] = ("tue", "thu", "sat")
     sport_hours: tuple[time, time] = (time(16, 30), time(17, 40))
-    # taken off, to shower; the device lies on a table
-    off_wrist: tuple[time, time] = (time(19, 30), time(20, 40))
+    # taken off to charge; the device lies on a table
+    off_wrist_days: tuple[str, ...] = ("mon", "thu")
+    off_wrist: tuple[time, time] = (time(19, 0), time(20, 45))
     marks_per_day: float = 3.0
     strip_days: tuple[str, ...] = ("wed",)
     # hours awake at which this student feels sharpest: hidden, the device has to find out

@@ -19,11 +19,13 @@ PAUSE_MS = 200
 class World:
     """A stretch of one wrist's life.
 
-    start_utc_s: Unix time of the first second. n_seconds: how many seconds `chunks` yields, in
-    arrays of dtype SECOND. button: (milliseconds since start, level), 0 while pressed, rising.
+    start_utc_s: Unix time of the first second. seed: text that differs where the world does; the
+    device's identity follows from it. n_seconds: how many seconds `chunks` yields, in arrays of
+    dtype SECOND. button: (milliseconds since start, level), 0 while pressed, rising.
     """
 
     start_utc_s: int
+    seed: str
     n_seconds: int
     button: list[tuple[int, int]]
     chunks: Iterator[NDArray[np.void]]
