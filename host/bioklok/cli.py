@@ -18,6 +18,7 @@ import typer
 from biocore.errors import BioklokError
 
 from bioklok.errors import BioklokFailure
+from bioklok.settings import DEFAULT_TIMEZONE
 
 if TYPE_CHECKING:
     from bioklok.simulator.world import World
@@ -133,7 +134,7 @@ def replay(
         float | None, typer.Option(min=1, max=1000, help="Samples a second of a CSV.")
     ] = None,
     flash: Flash = Path("bioklok.flash"),
-    tz: Zone = "Europe/Amsterdam",
+    tz: Zone = DEFAULT_TIMEZONE,
     micropython: MicroPython = None,
 ) -> None:
     """The same firmware, fed a real raw recording."""

@@ -42,8 +42,9 @@ WATCHED |= {"numpy", "asyncio", "typer", "rich"}
 HOST = {
     "analysis": {"numpy", "biocore", "bioklok.analysis", "bioklok.errors"},
     "reports": {"numpy", "biocore", "jinja2", "bioklok.analysis", "bioklok.reports"}
-    | {"bioklok.errors"},
-    "store": {"sqlmodel", "sqlalchemy", "biocore", "bioklok.store", "bioklok.errors"},
+    | {"bioklok.errors", "bioklok.settings"},
+    "store": {"sqlmodel", "sqlalchemy", "biocore", "bioklok.store", "bioklok.errors"}
+    | {"bioklok.settings"},
     "radio": {"bleak", "bumble", "asyncio", "biocore", "bioklok.radio", "bioklok.errors"},
     "sync.py": {"asyncio", "biocore", "bioklok.radio.port", "bioklok.errors"},
     "simulator": {"numpy", "asyncio", "bumble", "biocore", "bioklok.simulator", "bioklok.errors"},

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-DEFAULT_TIMEZONE = "Europe/Amsterdam"
 MINUTES_A_DAY = 1440
 _BLOCK_S = 900  # clocks change on a quarter of an hour everywhere since 1972
 

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from bioklok.analysis import light, sleep
 from bioklok.analysis import metrics as figures
-from bioklok.analysis.clock import DEFAULT_TIMEZONE, day_bounds_utc_s, local_time, minutes_of_day
+from bioklok.analysis.clock import day_bounds_utc_s, local_time, minutes_of_day
 from bioklok.analysis.epochs import decode
 from bioklok.analysis.grid import BoolArray, Grid, make_grid
 from bioklok.analysis.metrics import Metric, Rest
 from bioklok.analysis.sleep import Night
 from bioklok.errors import BioklokFailure
+from bioklok.settings import DEFAULT_TIMEZONE
 
 DAYS_A_WEEK = 7
 

@@ -12,8 +12,8 @@ from biocore.record import EPOCH_S
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from bioklok.analysis.clock import DEFAULT_TIMEZONE
 from bioklok.errors import BioklokFailure, NotFound
+from bioklok.settings import DEFAULT_TIMEZONE
 from bioklok.store.database import WRITES, failures, open_engine
 from bioklok.store.tables import Journal, Page, Student, SyncSession
 

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bioklok.analysis.clock import DEFAULT_TIMEZONE
+from bioklok.settings import DEFAULT_TIMEZONE
 
 SCHEMA_VERSION = 1  # PRAGMA user_version of a database that this code reads and writes
 
