@@ -37,20 +37,22 @@ _LONG_STILL_MIN = const(50)  # about one lesson in the seat
 _HOLD_MIN = const(15)  # a state stands at least so long: no flicker
 _ABOVE = 0.3
 _BELOW = -1.5
-_USUAL_MEMORY_MIN = 2880.0  # two days awake
+_USUAL_MEMORY_MIN = const(1800)  # about two days awake
 
 
 class Decision:
     """`step` once per epoch; `lamp` and `reason` are the answer.
 
-    `usual` is the student's own mean level while awake: the state says "above *your* usual", never
-    a value that could be compared with anyone's.
+    `usual` is the student's own mean level while awake, the heaviness after waking left out: over
+    all minutes so far, then with a memory of two days awake. The state says "above *your* usual",
+    never a value that could be compared with anyone's.
     """
 
     def __init__(self):
         self.lamp = UNKNOWN
         self.reason = STARTING
         self.usual = 0.0
+        self._usual_min = 0
         self._held_min = 0
         self._quiet_min = 0
 
@@ -63,12 +65,10 @@ class Decision:
             return self._set(UNKNOWN, ASLEEP)
         if awake_min < 0:
             return self._set(UNKNOWN, NO_NIGHT_YET)
-        if self.usual == 0.0:
-            self.usual = level
-        else:
-            self.usual += (level - self.usual) / _USUAL_MEMORY_MIN
         if awake_min < _INERTIA_MIN:
             return self._hold(EASY, JUST_AWAKE)
+        self._usual_min = min(self._usual_min + 1, _USUAL_MEMORY_MIN)
+        self.usual += (level - self.usual) / self._usual_min
         if self._quiet_min >= _LONG_STILL_MIN:
             return self._hold(PAUSE, LONG_STILL)
         difference = level - self.usual

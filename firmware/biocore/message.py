@@ -1,17 +1,26 @@
 """Messages of a sync session: one opcode byte, then the fields of its table. Sans I/O.
 
-A session, host on the left:
+A session, host on the left; from INFO on all of it is sealed (biocore.channel):
 
-    HELLO  ->            version and ways of authentication the host has
-           <-  HELLO     the device's; a stranger gets no more than this
-    (the mutual proof of the next protocol version goes here)
+    HELLO  ->            version, nonce
+           <-  HELLO     version, nonce: a stranger gets no more than this
+    PROOF  ->            what only a host with this device's key can say
+           <-  PROOF     what only this device can say
     INFO   ->
            <-  INFO      identity and extent of the journal
+    TIME   ->            the host's clock
+           <-  TIME      the device's clock before, its uptime, and whether it took the time over
+    STATUS ->
+           <-  STATUS    battery, faults, version
+    SETTINGS, BALANCE -> where there is something to say
+           <-  the same, as they stand now
     FETCH  ->            from a page number, at most so many pages
            <-  PAGE ...  in rising order of sequence
            <-  SENT      what the window held and whether there is more
-    ACK    ->            the host has committed up to and including this page
+    ACK    ->            the host has committed all pages before this one
            <-  ACK       the device has moved its cursor there
+    WIPE   ->            erase the journal
+           <-  WIPE      done
     BYE    ->
 """
 
@@ -35,20 +44,30 @@ PAGE = const(4)
 SENT = const(5)
 ACK = const(6)
 BYE = const(7)
+PROOF = const(8)
+TIME = const(9)
+STATUS = const(10)
+SETTINGS = const(11)
+BALANCE = const(12)
+WIPE = const(13)
 ERROR = const(15)
-
-AUTH_NONE = const(0)
 
 E_VERSION = const(1)  # speaks another protocol version
 E_ORDER = const(2)  # this message does not belong here
 E_DAMAGED = const(3)  # the message could not be read
 E_STORAGE = const(4)  # the journal could not be read or written
+E_PROOF = const(5)  # the host does not have this device's key
+E_NO_KEY = const(6)  # the device was never provisioned
+
+TIME_QUESTION = const(0)
+TIME_TAKEN = const(1)  # the device's clock stands at the host's time now
+TIME_REFUSED = const(2)  # the host's time cannot be right
 
 # opcode -> ((name, struct code, meaning), ...); PAGE carries the page's 512 bytes instead
 FIELDS = {
     HELLO: (
-        ("version", "B", "protocol version, biocore.frame.PROTOCOL_VERSION"),
-        ("auth", "B", "bit set of ways of authentication; 0 none"),
+        ("version", "B", "protocol version, biocore.transport.PROTOCOL_VERSION"),
+        ("nonce", "16s", "random, new for each session"),
     ),
     INFO: (
         ("device_id", "8s", "from the chip; all zero in the host's question"),
@@ -59,6 +78,7 @@ FIELDS = {
         ("acknowledged", "I", "all pages before this one were acknowledged"),
         ("n_pages", "I", "pages in the journal"),
         ("n_epochs", "I", "epochs in those pages"),
+        ("capacity", "I", "pages that the journal can hold"),
     ),
     FETCH: (
         ("start", "I", "first sequence wanted; missing ones are skipped"),
@@ -71,6 +91,28 @@ FIELDS = {
     ),
     ACK: (("next", "I", "all pages before this sequence are safe on the host"),),
     BYE: (),
+    PROOF: (("proof", "16s", "biocore.crypto.host_proof, device_proof"),),
+    TIME: (
+        ("utc_s", "I", "the sender's Unix time (s); 0 not set. The device's: before it was set"),
+        ("utc_ms", "H", "its milliseconds"),
+        ("uptime_ms", "I", "the device's time since start-up (ms, wraps); 0 from the host"),
+        ("uptime_s", "I", "the same in seconds"),
+        ("code", "B", "0 question, 1 taken, 2 refused: the host's clock cannot be right"),
+    ),
+    STATUS: (
+        ("battery_mv", "H", "battery in millivolt; 0 not known"),
+        ("faults", "I", "reads that a sensor, writes that the flash did not take, since start-up"),
+        ("pages_lost", "I", "pages that were dropped before a host had them, since start-up"),
+        ("refused", "I", "connections that were refused since start-up"),
+        ("firmware", "H", "firmware version: major in the high byte, minor in the low"),
+    ),
+    SETTINGS: (
+        ("utc_offset_min", "h", "local time ahead of UTC, in minutes"),
+        ("dark_from_min", "H", "the lamp stays dark from this local minute of the day"),
+        ("dark_until_min", "H", "until this one"),
+    ),
+    BALANCE: (("strips", "B", "strips left; 255 not known"),),
+    WIPE: (),
     ERROR: (("code", "B", "see the E_ constants"),),
 }
 
@@ -80,6 +122,11 @@ _FORMATS = {op: "<" + "".join([field[1] for field in rows]) for op, rows in FIEL
 def encode(opcode, *fields):
     """Return the bytes of a message; `fields` in the order of `FIELDS[opcode]`."""
     return bytes([opcode]) + struct.pack(_FORMATS[opcode], *fields)
+
+
+def ask(opcode):
+    """Return the message with all fields zero: the question for what it carries."""
+    return bytes([opcode]) + bytes(struct.calcsize(_FORMATS[opcode]))
 
 
 def encode_page(page):
@@ -93,6 +140,8 @@ def decode(message):
     Bytes behind the known fields are skipped: a newer peer may add some. Raises DamagedData for
     an unknown opcode or a message that is too short.
     """
+    if not message:
+        raise DamagedData("empty message")
     opcode = message[0]
     if opcode == PAGE:
         if len(message) != PAGE_BYTES + 1:

@@ -32,7 +32,7 @@ HEADER_FIELDS = (
     ("boot_id", "I", "", "random, made at each start"),
     ("start_utc_s", "I", "s", "Unix time of the first epoch's start; 0: the clock was not set"),
     ("uptime_s", "I", "s", "seconds from start-up to the first epoch's start"),
-    ("clock", "B", "", "0 not set, 1 set"),
+    ("clock", "B", "", "0 not set, 1 set; 2 placed afterwards, in a copy that a host made"),
     ("spare0", "B", "", "0"),
     ("spare1", "H", "", "0"),
 )
@@ -43,6 +43,7 @@ MAX_EPOCHS = (CRC_OFFSET - HEADER_BYTES) // EPOCH_BYTES
 
 CLOCK_UNSET = const(0)
 CLOCK_SET = const(1)
+CLOCK_PLACED = const(2)
 
 BLANK = const(0)
 TORN = const(1)
@@ -97,6 +98,18 @@ def records(page):
     for i in range(head[H_N_EPOCHS]):
         record = struct.unpack_from(EPOCH_FORMAT, page, HEADER_BYTES + i * EPOCH_BYTES)
         yield (start_utc_s + i * EPOCH_S if start_utc_s else 0), record
+
+
+def placed(page, start_utc_s):
+    """Return a copy of a page whose first epoch starts then: the device had no clock, its host knows
+    when it was started. The page itself is kept as it came."""
+    head = list(header(page))
+    head[H_START_UTC_S] = start_utc_s
+    head[H_CLOCK] = CLOCK_PLACED
+    copy = bytearray(page)
+    struct.pack_into(HEADER_FORMAT, copy, 0, *head)
+    struct.pack_into("<I", copy, CRC_OFFSET, crc32(memoryview(copy)[:CRC_OFFSET]))
+    return bytes(copy)
 
 
 class PageBuilder:

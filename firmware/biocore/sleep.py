@@ -18,6 +18,8 @@ _HISTORY = const(30)
 _FALL_ASLEEP = const(24)  # of the last 30 minutes in sustained inactivity
 _WAKE_UP = const(15)  # at least so many of the last 30 without
 NIGHT_MIN = const(180)  # a sleep this long counts as the night
+HOUR_MIN = const(60)  # what the non-wear rule looks back over
+BACK_MIN = const(45)  # sleep that goes on within this after "off the wrist" was one sleep
 
 
 class Sleep:
@@ -34,18 +36,24 @@ class Sleep:
         self.nights = 0
         self._still_run = 0
         self._history = 0  # bit i: i minutes ago was sustained inactivity
+        self._kept_min = 0  # sleep before the device was taken for off the wrist
+        self._off_min = 0  # how long that lasted
+        self._back_min = 0  # minutes since it ended
 
     def step(self, angle_step_max_cdeg, off_wrist):
-        """Take one minute. Off the wrist is never sleep, and what looked like sleep before it
-        (the first hour on a table looks like it) is taken back."""
+        """Take one minute. Off the wrist is never sleep, and the hour that led to it is taken back.
+
+        The non-wear rule also meets an hour of very deep sleep. Sleep from before that hour is kept
+        and goes on when sleep goes on within BACK_MIN; else it ended there, and may have been the
+        night.
+        """
         if off_wrist:
-            self.asleep = False
-            self.asleep_min = 0
-            self._still_run = 0
-            self._history = 0
-            if self.awake_min >= 0:
-                self.awake_min += 1
+            self._step_off()
             return
+        if self._kept_min:
+            self._back_min += 1
+            if self._back_min > BACK_MIN:
+                self._end_kept()
         if angle_step_max_cdeg <= STILL_CDEG:
             self._still_run += 1
         else:
@@ -60,7 +68,9 @@ class Sleep:
                 self.awake_min += 1
             if inactive >= _FALL_ASLEEP:
                 self.asleep = True
-                self.asleep_min = inactive
+                self.asleep_min = inactive + self._kept_min
+                self._kept_min = 0
+                self._off_min = 0
         elif inactive <= _HISTORY - _WAKE_UP:
             self.asleep = False
             if self.asleep_min >= NIGHT_MIN:
@@ -68,6 +78,26 @@ class Sleep:
                 self.awake_min = _HISTORY - inactive
         else:
             self.asleep_min += 1
+
+    def _step_off(self):
+        if self.asleep:
+            self._kept_min = max(self.asleep_min - HOUR_MIN, 0)
+            self._off_min = HOUR_MIN
+        self.asleep = False
+        self.asleep_min = 0
+        self._off_min += 1
+        self._back_min = 0
+        self._still_run = 0
+        self._history = 0
+        if self.awake_min >= 0:
+            self.awake_min += 1
+
+    def _end_kept(self):
+        if self._kept_min >= NIGHT_MIN:
+            self.nights += 1
+            self.awake_min = self._off_min + self._back_min
+        self._kept_min = 0
+        self._off_min = 0
 
 
 def _ones(bits):

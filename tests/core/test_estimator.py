@@ -99,6 +99,14 @@ def test_no_flicker_on_the_edge():
     assert changes <= 360 // 15
 
 
+def test_usual_is_the_mean_of_the_day_and_not_of_waking_up():
+    decision = Decision()
+    for awake_min in range(900):
+        level = 12.0 + (0.0 if awake_min >= 45 else -5.0)
+        decision.step(False, False, awake_min, level, False)
+    assert abs(decision.usual - 12.0) < 0.01
+
+
 def test_missing_light_is_no_error():
     estimator = Estimator()
     flags = live(estimator, 60, (600, 3000, NO_LIGHT_MLX))

@@ -55,3 +55,36 @@ def test_an_unknown_angle_is_not_still():
     sleep = Sleep()
     minutes(sleep, 300, 65535)
     assert not sleep.asleep
+
+
+def test_one_still_hour_in_deep_sleep_does_not_lose_the_night():
+    sleep = Sleep()
+    minutes(sleep, 60, 3000)
+    minutes(sleep, 300, 100)
+    minutes(sleep, 10, 50, off_wrist=True)  # the non-wear rule met an hour of deep sleep
+    assert not sleep.asleep
+    minutes(sleep, 1, 4000)  # turning over shows that somebody wears it
+    minutes(sleep, 150, 100)
+    assert sleep.asleep
+    minutes(sleep, 20, 3000)
+    assert not sleep.asleep and sleep.nights == 1
+    assert sleep.awake_min < 25
+
+
+def test_taken_off_after_a_night_the_night_counts_and_ended_there():
+    sleep = Sleep()
+    minutes(sleep, 400, 100)
+    minutes(sleep, 60, 0)  # on the table
+    minutes(sleep, 200, 0, off_wrist=True)
+    minutes(sleep, 60, 3000)
+    assert not sleep.asleep and sleep.nights == 1
+    assert 300 <= sleep.awake_min <= 330
+
+
+def test_an_hour_on_the_table_alone_is_no_night():
+    sleep = Sleep()
+    minutes(sleep, 60, 3000)
+    minutes(sleep, 200, 0)  # a table, before the rule could say so
+    minutes(sleep, 300, 0, off_wrist=True)
+    minutes(sleep, 60, 3000)
+    assert sleep.nights == 0

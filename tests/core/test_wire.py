@@ -3,8 +3,8 @@
 import json
 from binascii import hexlify, unhexlify
 
-from biocore import frame, gatt, message, page, record
-from biocore.errors import DamagedData, PeerRefused
+from biocore import gatt, message, page, record, transport
+from biocore.errors import DamagedData
 
 VECTORS = __file__.rsplit("/", 2)[0] + "/vectors/wire.json"
 
@@ -87,66 +87,24 @@ def test_a_full_page_takes_no_more():
 
 
 def test_golden_frames():
-    text = message.encode_page(built_page())
-    made = [hexlify(f).decode() for f in frame.frames(text, 513, 244)]
+    end = transport.Transport(0)
+    end._next = 513
+    end.write(message.encode_page(built_page()))
+    made = []
+    frame = end.next_frame(0, 244)
+    while frame is not None:
+        made.append(hexlify(frame).decode())
+        frame = end.next_frame(0, 244)
     assert made == vectors()["frames_244"]
-
-
-def test_frames_round_trip_at_every_mtu():
-    text = message.encode_page(built_page())
-    for mtu in (23, 24, 64, 131, 185, 247, 517):
-        reassembler = frame.Reassembler()
-        out = []
-        for piece in frame.frames(text, 65535, mtu - 3):
-            assert len(piece) <= mtu - 3
-            out.append(reassembler.feed(piece))
-        assert out[-1] == (65535, text)
-        assert set(out[:-1]) <= {None}
-
-
-def test_damaged_lost_and_repeated_frames_are_refused_and_the_next_message_comes_through():
-    text = message.encode_page(built_page())
-    pieces = [bytes(p) for p in frame.frames(text, 1, 100)]
-    for at in range(len(pieces)):
-        reassembler = frame.Reassembler()
-        broken = list(pieces)
-        broken[at] = broken[at][:-1] + bytes([broken[at][-1] ^ 0x80])
-        refused = 0
-        for piece in broken:
-            try:
-                assert reassembler.feed(piece) is None
-            except DamagedData:
-                refused += 1
-        assert refused >= 1 and reassembler.dropped == refused
-        for piece in pieces[:-1]:
-            assert reassembler.feed(piece) is None
-        assert reassembler.feed(pieces[-1]) == (1, text)
-    reassembler = frame.Reassembler()
-    reassembler.feed(pieces[0])
-    assert raises(DamagedData, reassembler.feed, pieces[2])  # one lost
-    reassembler.feed(pieces[0])
-    reassembler.feed(pieces[1])
-    assert raises(DamagedData, reassembler.feed, pieces[1])  # one twice
-
-
-def test_frames_of_no_size_carry_nothing():
-    assert raises(ValueError, list, frame.frames(b"abc", 0, 8))
-    assert raises(ValueError, list, frame.frames(b"", 0, 244))
-    assert raises(ValueError, list, frame.frames(bytes(600), 0, 244))
-
-
-def test_another_protocol_or_a_seal_is_refused_as_such():
-    import struct
-
-    for head in (2 << 4 | 3, frame.PROTOCOL_VERSION << 4 | 3 | frame.SEALED):
-        other = struct.pack("<BBH", head, 0, 0) + b"\x07"
-        other += struct.pack("<I", frame.crc32(other))
-        assert raises(PeerRefused, frame.Reassembler().feed, other)
+    other = transport.Transport(0)
+    other._early[2] = b""
+    other._ack_now = True
+    assert hexlify(other.next_frame(0, 244)).decode() == vectors()["ack"]
 
 
 def test_messages_round_trip():
     assert message.decode(message.encode(message.FETCH, 70000, 16)) == (message.FETCH, (70000, 16))
-    fields = (b"12345678", 1, 2, 3, 4, 5, 6, 7)
+    fields = (b"12345678", 1, 2, 3, 4, 5, 6, 7, 8)
     assert message.decode(message.encode(message.INFO, *fields)) == (message.INFO, fields)
     assert message.decode(message.encode_page(built_page())) == (message.PAGE, built_page())
     assert message.decode(message.encode(message.BYE)) == (message.BYE, ())
@@ -157,7 +115,13 @@ def test_unknown_optional_fields_are_skipped_and_short_messages_refused():
     assert message.decode(longer) == (message.ACK, (9,))
     assert raises(DamagedData, message.decode, message.encode(message.ACK, 9)[:-1])
     assert raises(DamagedData, message.decode, b"\x63")
+    assert raises(DamagedData, message.decode, b"")
     assert raises(DamagedData, message.decode, message.encode_page(built_page())[:-1])
+
+
+def test_the_question_of_every_message_can_be_read():
+    for opcode in message.FIELDS:
+        assert message.decode(message.ask(opcode))[0] == opcode
 
 
 def test_golden_advertisement_fits_and_names_nobody():
@@ -183,3 +147,18 @@ def test_the_bits_of_a_table_do_not_overlap():
             mask = ((1 << n) - 1) << low
             assert used & mask == 0 and mask < 1 << width
             used |= mask
+
+
+def test_a_placed_page_is_the_same_page_at_another_time():
+    import struct
+
+    builder = page.PageBuilder()
+    builder.begin(1, 2, 0, 600)
+    builder.append(10, 20, 30, 40, 50, 60, 7, 60)
+    whole = bytes(builder.close(7))
+    assert page.header(whole)[page.H_CLOCK] == page.CLOCK_UNSET
+    copy = page.placed(whole, 1763000040)
+    head = page.header(copy)
+    assert head[page.H_START_UTC_S] == 1763000040 and head[page.H_CLOCK] == page.CLOCK_PLACED
+    assert list(page.records(copy)) == [(1763000040, (10, 20, 30, 40, 50, 60, 7, 60))]
+    assert copy[28:508] == whole[28:508] and struct.unpack_from("<I", whole, 16)[0] == 0
