@@ -11,7 +11,6 @@ from binascii import crc32
 SECTORS = 2
 JOURNAL_ID = 1
 ACKNOWLEDGED = 2
-_KINDS = (JOURNAL_ID, ACKNOWLEDGED)
 _GENERATION = 0xA5
 
 _ENTRY_BYTES = 16
@@ -84,10 +83,9 @@ class Bookmarks:
         sector = (self._sector + 1) % SECTORS if self._generation else 0
         self._flash.erase(self._at(sector, 0))
         index = 1
-        for kind in _KINDS:
-            if kind in self._values:
-                self._write(sector, index, kind, self._values[kind])
-                index += 1
+        for kind in sorted(self._values):
+            self._write(sector, index, kind, self._values[kind])
+            index += 1
         self._generation += 1
         self._write(sector, 0, _GENERATION, self._generation)
         self._sector = sector

@@ -7,16 +7,17 @@ _MARKS = {DOUBLE: MARK_SHARP, TRIPLE: MARK_TIRED, LONG: MARK_STRIP}
 
 
 class Buttons:
-    """Runs for ever. Looking at the lamp is nobody's business: it leaves no mark.
+    """Runs for ever. Any press makes the device visible to its host for a minute. Looking at the lamp is nobody's business: it leaves no mark.
 
     Holding for ten seconds (button.WIPE) is recognised and does nothing yet.
     """
 
-    def __init__(self, button, timekeeper, tracker, indicator):
+    def __init__(self, button, timekeeper, tracker, indicator, visibility):
         self._button = button
         self._time = timekeeper
         self._tracker = tracker
         self._indicator = indicator
+        self._visibility = visibility
         self._gestures = Gestures()
 
     async def run(self):
@@ -40,6 +41,7 @@ class Buttons:
     def _act(self, gesture):
         if gesture == NOTHING:
             return
+        self._visibility.press()
         if gesture == SHORT:
             self._indicator.show_state(self._tracker.lamp)
         elif gesture in _MARKS:

@@ -1,19 +1,22 @@
 """The device: builds its parts on a board's ports and runs them until the power goes.
 
 Ports of a board: accelerometer, light, button, rgb, flash, radio, clock, power, `device_id`
-(8 bytes), `entropy(n)`, `settings_text()`. See docs/architecture.md.
+(8 bytes), `key()`, `entropy(n)`, `battery_mv()`, `settings_text()`. See docs/architecture.md.
 """
 
 import asyncio
 
-from app import settings as settings_room
 from app.buttons import Buttons
+from app.desk import Desk
+from app.guard import Guard
 from app.indicator import Indicator
 from app.journal import Journal
 from app.sampler import Sampler
+from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
 from app.tracker import Tracker
+from app.visibility import Visibility
 
 
 class Device:
@@ -21,23 +24,32 @@ class Device:
 
     def __init__(self, board):
         self._board = board
-        self.settings = settings_room.load(board.settings_text())
-        self.timekeeper = Timekeeper(board.clock, self.settings)
         self.journal = Journal(board.flash, board.entropy)
+        self.settings = Settings(board.settings_text(), self.journal.bookmarks)
+        self.timekeeper = Timekeeper(board.clock, self.settings)
         self.tracker = Tracker(self.journal)
         self.indicator = Indicator(board.rgb, self.timekeeper)
         self.sampler = Sampler(
             board.accelerometer, board.light, self.timekeeper, self.tracker.on_epoch
         )
-        self.buttons = Buttons(board.button, self.timekeeper, self.tracker, self.indicator)
-        self.sync = SyncService(board.radio, self.journal, board.device_id)
+        guard = Guard(self.timekeeper.ticks_ms)
+        self.visibility = Visibility(
+            board.radio, self.timekeeper, guard, board.key(), board.entropy
+        )
+        self.buttons = Buttons(
+            board.button, self.timekeeper, self.tracker, self.indicator, self.visibility
+        )
+        desk = Desk(board, self.journal, self.timekeeper, self.settings, self.faults, guard)
+        self.sync = SyncService(board.radio, desk)
+
+    def faults(self):
+        """Sensor reads and page writes that failed since start-up."""
+        return self.sampler.faults + self.tracker.faults
 
     async def run(self):
         board = self._board
-        board.radio.start(board.entropy(6))
-        tasks = [
-            asyncio.create_task(room.run()) for room in (self.sampler, self.buttons, self.sync)
-        ]
+        rooms = (self.sampler, self.buttons, self.indicator, self.visibility, self.sync)
+        tasks = [asyncio.create_task(room.run()) for room in rooms]
         tasks.append(asyncio.create_task(board.power.wait_off()))
         try:
             # The first to end is the power, or a room that failed: either way stop and save.

@@ -6,19 +6,32 @@ page (power went while it was written); 4 a page of an earlier journal. 3 and 4 
 with the next erase of their sector.
 """
 
+import errno
+
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, Bookmarks
 from biocore import page as page_room
-from biocore.page import BLANK, H_JOURNAL_ID, H_N_EPOCHS, H_SEQUENCE, PAGE_BYTES, VALID
+from biocore.page import (
+    BLANK,
+    H_JOURNAL_ID,
+    H_N_EPOCHS,
+    H_SEQUENCE,
+    H_START_UTC_S,
+    PAGE_BYTES,
+    VALID,
+)
 from biocore.record import EPOCH_S
+
+
+_ATTEMPTS = 3  # slots that are tried for one page
 
 
 class Journal:
     """Pages on a NOR-flash port: `size_bytes`, `sector_bytes`, `read_into(address, buffer)`,
     `program(address, data)` (clears bits), `erase(address)` (one sector, to 0xFF).
 
-    oldest, next_sequence: extent of what is stored. acknowledged: all before it are safe on a
+    capacity: pages there is room for. oldest, next_sequence: extent of what is stored. acknowledged: all before it are safe on a
     host. n_pages, n_epochs: what is stored now. n_lost: pages dropped before a host had them.
-    Flash errors are raised as OSError.
+    Flash errors are raised as OSError, a flash that does not take what is written too.
     """
 
     def __init__(self, flash, entropy):
@@ -27,12 +40,14 @@ class Journal:
         self._slots = (flash.size_bytes - self._first) // PAGE_BYTES
         self._per_sector = flash.sector_bytes // PAGE_BYTES
         self._slots -= self._slots % self._per_sector
+        self.capacity = self._slots
         self._buffer = bytearray(PAGE_BYTES)
         self._page = page_room.PageBuilder()
         self._next_start_utc_s = 0
         self._next_uptime_s = 0
         self.boot_id = int.from_bytes(entropy(4), "little")
-        self._bookmarks = Bookmarks(flash, 0)
+        self._entropy = entropy
+        self.bookmarks = self._bookmarks = Bookmarks(flash, 0)
         journal_id = self._bookmarks.get(JOURNAL_ID)
         if journal_id is None:
             journal_id = int.from_bytes(entropy(4), "little")
@@ -44,6 +59,7 @@ class Journal:
         self.n_pages = 0
         self.n_epochs = 0
         self.n_lost = 0
+        self.newest_utc_s = 0  # start of the newest stored epoch whose time is known
         self._mount()
 
     def _mount(self):
@@ -59,8 +75,14 @@ class Journal:
                 oldest = sequence
             self.n_pages += 1
             self.n_epochs += head[H_N_EPOCHS]
+            self._note_time(head)
         self.next_sequence = max(newest + 1, self.acknowledged)
         self.oldest = oldest if oldest >= 0 else self.next_sequence
+
+    def _note_time(self, head):
+        if head[H_START_UTC_S]:
+            newest = head[H_START_UTC_S] + (head[H_N_EPOCHS] - 1) * EPOCH_S
+            self.newest_utc_s = max(self.newest_utc_s, newest)
 
     def _address(self, slot):
         return self._first + slot * PAGE_BYTES
@@ -102,16 +124,27 @@ class Journal:
         if page.is_full():
             self.flush()
 
+    def drop_open(self):
+        """Give up the open page, after its writing failed."""
+        self._page.n_epochs = 0
+
     def flush(self):
         """Write the open page, if it holds anything; it is safe when this returns."""
         page = self._page
+        attempts = 0
         while page.n_epochs:
+            attempts += 1
+            if attempts > _ATTEMPTS:
+                # Going on would erase sector after sector for nothing.
+                raise OSError(errno.EIO)
             sequence = self._claim()
             self.next_sequence = sequence + 1
             slot = sequence % self._slots
             self._flash.program(self._address(slot), page.close(sequence))
-            if self._read_slot(slot) is None:
+            head = self._read_slot(slot)
+            if head is None:
                 continue  # the cell did not take it: the next slot may
+            self._note_time(head)
             if self.n_pages == 0:
                 self.oldest = sequence
             self.n_pages += 1
@@ -154,6 +187,23 @@ class Journal:
                 buffer[:] = self._buffer
                 return candidate
         return -1
+
+    def wipe(self):
+        """Erase all pages and begin another journal. The old id goes first: what a power cut
+        leaves of its pages is nobody's."""
+        self._bookmarks.put(JOURNAL_ID, int.from_bytes(self._entropy(4), "little"))
+        self._bookmarks.put(ACKNOWLEDGED, 0)
+        for slot in range(0, self._slots, self._per_sector):
+            self._flash.erase(self._address(slot))
+        self._page.n_epochs = 0
+        self.journal_id = self._bookmarks.get(JOURNAL_ID)
+        self.acknowledged = 0
+        self.oldest = 0
+        self.next_sequence = 0
+        self.n_pages = 0
+        self.n_epochs = 0
+        self.n_lost = 0
+        self.newest_utc_s = 0
 
     def acknowledge(self, next_sequence):
         """Remember that a host has all pages before `next_sequence`. It only ever rises."""

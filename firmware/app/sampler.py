@@ -25,18 +25,24 @@ class Sampler:
         self._on_epoch = on_epoch
         self._activity = Activity(accelerometer.mg_shift)
         self._wear = Wear()
+        self._stopped = [accelerometer, light]  # sensors that have yet to start
         self.faults = 0
 
     async def run(self):
-        self._accelerometer.start()
-        self._light.start()
+        self._start_sensors()
         time = self._time
-        second = -((-time.utc_s()) % EPOCH_S)  # wait for the minute
+        times_set = time.times_set
+        second = self._to_the_minute()
         overrun = False
         while True:
             await asyncio.sleep_ms(time.next_second_ms())
             n = self._burst()
             second += 1
+            if times_set != time.times_set:
+                times_set = time.times_set
+                if self._is_out_of_step(second):
+                    self._activity.end_epoch()  # a minute of the old clock: it has no place
+                    second = self._to_the_minute()
             if second <= 0:
                 continue
             if self._accelerometer.overrun:
@@ -51,7 +57,27 @@ class Sampler:
                 self._end_epoch(overrun)
                 overrun = False
 
+    def _start_sensors(self):
+        """Start what has not started; tried again each minute. Without a sensor its fields say so."""
+        for sensor in list(self._stopped):
+            try:
+                sensor.start()
+                self._stopped.remove(sensor)
+            except OSError:
+                self.faults += 1
+
+    def _to_the_minute(self):
+        """Seconds until the next minute begins, as a negative number; 0 where there is no clock."""
+        return -((-self._time.utc_s()) % EPOCH_S)
+
+    def _is_out_of_step(self, second):
+        """Whether second `second` of our minute is another one by the clock (2 s are let pass)."""
+        late = (self._time.utc_s() - second + EPOCH_S // 2) % EPOCH_S - EPOCH_S // 2
+        return late > 2 or late < -2
+
     def _burst(self):
+        if self._accelerometer in self._stopped:
+            return 0
         try:
             return self._accelerometer.read()
         except OSError:
@@ -59,6 +85,8 @@ class Sampler:
             return 0
 
     def _read_light(self):
+        if self._light in self._stopped:
+            return
         try:
             mlx = self._light.read()
         except OSError:
@@ -75,3 +103,5 @@ class Sampler:
         start_utc_s = (utc_s + EPOCH_S // 2) // EPOCH_S * EPOCH_S - EPOCH_S if utc_s else 0
         uptime_s = self._time.uptime_s - EPOCH_S
         self._on_epoch(start_utc_s, uptime_s, activity, still_hour, overrun)
+        if self._stopped:
+            self._start_sensors()

@@ -1,15 +1,31 @@
-"""What provisioning sets: a small JSON text on the device, with defaults for all of it."""
+"""What provisioning and the host set: small numbers with defaults, kept in flash.
+
+Provisioning gives a JSON text; what a host says later outranks it and survives in the bookmarks.
+"""
 
 import json
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(value):
+        return value
+
 
 DEFAULTS = {
     "utc_offset_min": 60,
     "dark_from_min": 21 * 60,  # local minutes after midnight
     "dark_until_min": 7 * 60,
+    "strips": 255,  # not known
 }
 
+# bookmark kind of each setting (app.bookmarks)
+KINDS = {"utc_offset_min": 16, "dark_from_min": 17, "dark_until_min": 18, "strips": 19}
+_BIAS = const(32768)  # a bookmark has no sign
 
-def load(text):
+
+def from_text(text):
     """Return the settings as a dict: the defaults, overlaid with the JSON object in `text`.
 
     Unknown names are left out; a value of another type than its default's, or text that is no
@@ -26,3 +42,27 @@ def load(text):
             if isinstance(value, type(default)):
                 settings[name] = value
     return settings
+
+
+class Settings:
+    """`get` and `put` by name. `bookmarks` keeps what was put; None where nothing has to last."""
+
+    def __init__(self, text, bookmarks=None):
+        self._values = from_text(text)
+        self._bookmarks = bookmarks
+        if bookmarks is not None:
+            for name, kind in KINDS.items():
+                value = bookmarks.get(kind)
+                if value is not None:
+                    self._values[name] = value - _BIAS
+
+    def get(self, name):
+        return self._values[name]
+
+    def put(self, name, value):
+        """Set a number and keep it over a restart; writes only what is new."""
+        if self._values[name] == value:
+            return
+        self._values[name] = value
+        if self._bookmarks is not None:
+            self._bookmarks.put(KINDS[name], value + _BIAS)

@@ -1,10 +1,10 @@
 """The device's side of a sync session. The order of messages stands in `biocore.message`."""
 
-import asyncio
-
-from biocore import frame, message
+from biocore import crypto, message
+from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
 from biocore.page import PAGE_BYTES
+from biocore.transport import PROTOCOL_VERSION, WINDOW
 
 try:
     from micropython import const
@@ -14,30 +14,44 @@ except ImportError:
         return value
 
 
-# Pages between two SENT at most: BTstack queues notifications on the heap, without limit.
+# Pages between two SENT at most.
 MAX_WINDOW_PAGES = const(32)
+# A peer that has had nothing new for so long is gone, whatever the radio says of it.
+_SILENT_MS = const(20_000)
+# A stranger may stay connected for so long before it has proved itself.
+_PROOF_MS = const(15_000)
 
 # How far a connection has come
 _STRANGER = const(0)  # knows nothing but the protocol version
-_GREETED = const(1)
-_OPEN = const(2)  # has the extent of the journal, may fetch and acknowledge
+_GREETED = const(1)  # nonces are exchanged
+_PROVED = const(2)  # has the key; all is sealed
+_OPEN = const(3)  # has the extent of the journal, may fetch and acknowledge
+_ENDED = const(-1)  # refused, or said goodbye: below all others, so that nothing more is served
 
 
 class SyncService:
-    """Serves one host after the other.
+    """Serves one host after the other, and nobody without the device's key.
 
-    `radio` is the port of `hw.radio.Radio`; `journal` that of `app.journal`; `identity` the 8-byte
-    device id. `sessions` counts connections, `pages_sent` pages.
+    `radio` is the port of `hw.radio.Radio`; `device` answers for what is not sync: `journal`,
+    `identity` (8 bytes), `key` (32 bytes or None), `entropy(n)`, `ticks_ms()`, `time(fields)`,
+    `status()`, `settings(fields)`, `balance(fields)`, `guard` (see app.guard); see app.device.
+    `sessions` counts connections, `pages_sent` pages.
     """
 
-    def __init__(self, radio, journal, identity):
+    def __init__(self, radio, device):
         self._radio = radio
-        self._journal = journal
-        self._identity = identity
+        # BTstack queues on the heap without limit: no more than what may be under way, and repeats.
+        radio.limit_frames = 2 * WINDOW
+        self._device = device
         self._page = bytearray(PAGE_BYTES)
+        self._channel = None
         self._stage = _STRANGER
+        self._nonce = b""
+        self._session_key = b""
+        self._fetch_from = 0
+        self._fetch_left = -1  # pages that may still go into this window; -1: none was asked for
+        self._fetch_sent = 0
         self._flushed = False
-        self._number = 0
         self.sessions = 0
         self.pages_sent = 0
 
@@ -46,101 +60,189 @@ class SyncService:
         while True:
             await self._radio.wait_connected()
             self.sessions += 1
-            await self._serve()
+            self._begin()
+            try:
+                await self._serve()
+            except (DamagedData, PeerRefused):
+                # A peer that seals wrongly or speaks otherwise gets no word more.
+                if not self._channel.is_secure and self._stage != _ENDED:
+                    self._device.guard.failed()
+            self._radio.disconnect()
+            self._channel = None
+
+    def _begin(self):
+        self._channel = Channel(self._device.ticks_ms())
+        self._stage = _STRANGER
+        self._fetch_left = -1
+        self._flushed = False
+        self._nonce = self._device.entropy(crypto.NONCE_BYTES)
 
     async def _serve(self):
-        incoming = frame.Reassembler()
-        self._stage = _STRANGER
-        self._flushed = False
-        self._number = 0
-        while True:
-            piece = await self._radio.receive()
-            if piece is None:
+        """Until the connection, the host's wish or its patience ends."""
+        radio = self._radio
+        channel = self._channel
+        transport = channel.transport
+        ticks_ms = self._device.ticks_ms
+        began_ms = ticks_ms()
+        while radio.is_connected():
+            piece = radio.take()
+            if piece is not None:
+                text = channel.feed(piece, ticks_ms())
+                radio.confirm(transport.frames_confirmed)
+                while text is not None:
+                    self._answer(text)
+                    text = channel.more()
+                continue
+            if self._fetch_left >= 0 and transport.has_room():
+                self._send_page()
+            now_ms = ticks_ms()
+            if transport.silent_ms(now_ms) > _SILENT_MS:
+                radio.restart()
                 return
-            try:
-                whole = incoming.feed(piece)
-                if whole is not None:
-                    await self._answer(whole[1])
-            except DamagedData:
-                await self._error(message.E_DAMAGED)
-            except PeerRefused:
-                await self._error(message.E_VERSION)
-            except OSError:
-                await self._error(message.E_STORAGE)
+            frame = transport.next_frame(now_ms, radio.frame_bytes)
+            if frame is not None:
+                await radio.send(frame)
+                continue
+            wait_ms = transport.wait_ms(now_ms)
+            if self._stage == _ENDED and wait_ms < 0:
+                return  # all is said, and the host has been told that it was heard
+            if _ENDED < self._stage < _PROVED:
+                left_ms = _PROOF_MS - ((now_ms - began_ms) & 0x3FFFFFFF)
+                if left_ms <= 0:
+                    if transport.silent_ms(now_ms):  # it asks, and hears nothing of our answers
+                        radio.restart()
+                    return
+                wait_ms = left_ms if wait_ms < 0 else min(wait_ms, left_ms)
+            await radio.wait(wait_ms)
 
-    async def _answer(self, request):
-        opcode, fields = message.decode(request)
-        if opcode == message.HELLO:
-            await self._hello(fields[0])
-        elif opcode == message.INFO and self._stage != _STRANGER:
-            await self._info()
-        elif opcode == message.FETCH and self._stage == _OPEN:
-            await self._fetch(fields[0], fields[1])
-        elif opcode == message.ACK and self._stage == _OPEN:
-            self._journal.acknowledge(min(fields[0], self._journal.next_sequence))
-            await self._send(message.encode(message.ACK, self._journal.acknowledged))
-        elif opcode == message.BYE:
-            self._stage = _STRANGER
-        else:
-            await self._error(message.E_ORDER)
+    def _say(self, opcode, *fields):
+        self._channel.write(message.encode(opcode, *fields))
 
-    async def _hello(self, version):
-        if version != frame.PROTOCOL_VERSION:
-            self._stage = _STRANGER
-            await self._error(message.E_VERSION)
+    def _error(self, code):
+        self._say(message.ERROR, code)
+
+    def _answer(self, text):
+        try:
+            opcode, fields = message.decode(text)
+        except DamagedData:
+            self._error(message.E_DAMAGED)
             return
-        if self._stage == _STRANGER:
-            self._stage = _GREETED
-        await self._send(message.encode(message.HELLO, frame.PROTOCOL_VERSION, message.AUTH_NONE))
+        try:
+            if self._stage == _ENDED:
+                return
+            if opcode == message.BYE:
+                self._stage = _ENDED
+            elif opcode == message.HELLO and self._stage == _STRANGER:
+                self._hello(fields[0], fields[1])
+            elif opcode == message.PROOF and self._stage == _GREETED:
+                self._prove(fields[0])
+            elif self._stage >= _PROVED and self._serve_proved(opcode, fields):
+                return
+            elif self._stage == _OPEN and self._serve_open(opcode, fields):
+                return
+            else:
+                self._error(message.E_ORDER)
+        except OSError:
+            self._error(message.E_STORAGE)
 
-    async def _info(self):
-        journal = self._journal
+    def _hello(self, version, nonce):
+        device = self._device
+        if version != PROTOCOL_VERSION:
+            self._refuse(message.E_VERSION)
+        elif device.key is None:
+            self._refuse(message.E_NO_KEY)
+        else:
+            self._session_key = crypto.session_key(device.key, nonce, self._nonce)
+            self._stage = _GREETED
+            self._say(message.HELLO, PROTOCOL_VERSION, self._nonce)
+
+    def _refuse(self, code):
+        self._error(code)
+        self._stage = _ENDED
+
+    def _prove(self, proof):
+        if not crypto.equal(proof, crypto.host_proof(self._session_key)):
+            self._device.guard.failed()
+            self._refuse(message.E_PROOF)
+            return
+        self._device.guard.passed()
+        self._say(message.PROOF, crypto.device_proof(self._session_key))
+        self._channel.secure(self._session_key, crypto.DEVICE_TO_HOST, crypto.HOST_TO_DEVICE)
+        self._stage = _PROVED
+
+    def _serve_proved(self, opcode, fields):
+        """What a host with the key may ask at any time; True when it was one of these."""
+        device = self._device
+        if opcode == message.INFO:
+            self._info()
+        elif opcode == message.TIME:
+            self._say(message.TIME, *device.time(fields))
+        elif opcode == message.STATUS:
+            self._say(message.STATUS, *device.status())
+        elif opcode == message.SETTINGS:
+            self._say(message.SETTINGS, *device.settings(fields))
+        elif opcode == message.BALANCE:
+            self._say(message.BALANCE, *device.balance(fields))
+        elif opcode == message.WIPE:
+            device.journal.wipe()
+            self._stage = _PROVED
+            self._fetch_left = -1
+            self._say(message.WIPE)
+        else:
+            return False
+        return True
+
+    def _info(self):
+        journal = self._device.journal
         # Once a connection: a host that asks again must not cut the journal into small pages.
         if not self._flushed:
             journal.flush()
             self._flushed = True
         self._stage = _OPEN
-        await self._send(
-            message.encode(
-                message.INFO,
-                self._identity,
-                journal.journal_id,
-                journal.boot_id,
-                journal.oldest,
-                journal.next_sequence,
-                journal.acknowledged,
-                journal.n_pages,
-                journal.n_epochs,
-            )
+        self._say(
+            message.INFO,
+            self._device.identity,
+            journal.journal_id,
+            journal.boot_id,
+            journal.oldest,
+            journal.next_sequence,
+            journal.acknowledged,
+            journal.n_pages,
+            journal.n_epochs,
+            journal.capacity,
         )
 
-    async def _fetch(self, start, window):
-        """Send up to `window` pages, then SENT; with 0 the host only asks where we are."""
-        following = start
-        n_sent = 0
-        window = min(window, MAX_WINDOW_PAGES)
-        sequence = self._journal.read_into(following, self._page)
-        while sequence >= 0 and n_sent < window:
-            if not await self._send(message.encode_page(self._page)):
-                return
-            n_sent += 1
-            self.pages_sent += 1
-            following = sequence + 1
-            # Where the stack takes all we give, the sampler needs its turn between two pages.
-            await asyncio.sleep(0)
-            sequence = self._journal.read_into(following, self._page)
-        if sequence < 0:  # nothing is left: gaps at the end are not worth asking for again
-            following = max(start, self._journal.next_sequence)
-        await self._send(message.encode(message.SENT, n_sent, following, int(sequence >= 0)))
-
-    async def _error(self, code):
-        return await self._send(message.encode(message.ERROR, code))
-
-    async def _send(self, text):
-        """Send one message in as many frames as it takes; False once the host has gone."""
-        number = self._number
-        self._number = (number + 1) & 0xFFFF
-        for piece in frame.frames(text, number, self._radio.frame_bytes):
-            if not await self._radio.send(piece):
-                return False
+    def _serve_open(self, opcode, fields):
+        """What needs the extent of the journal first; True when it was one of these."""
+        if opcode == message.FETCH:
+            self._fetch_from = fields[0]
+            self._fetch_left = min(fields[1], MAX_WINDOW_PAGES)
+            self._fetch_sent = 0
+        elif opcode == message.ACK:
+            journal = self._device.journal
+            journal.acknowledge(min(fields[0], journal.next_sequence))
+            self._say(message.ACK, journal.acknowledged)
+        else:
+            return False
         return True
+
+    def _send_page(self):
+        """Write the next page of the window that was asked for, or the SENT that ends it."""
+        journal = self._device.journal
+        try:
+            sequence = journal.read_into(self._fetch_from, self._page)
+        except OSError:
+            self._fetch_left = -1
+            self._error(message.E_STORAGE)
+            return
+        if sequence >= 0 and self._fetch_left > 0:
+            self._channel.write(message.encode_page(self._page))
+            self._fetch_from = sequence + 1
+            self._fetch_left -= 1
+            self._fetch_sent += 1
+            self.pages_sent += 1
+            return
+        if sequence < 0:  # nothing is left: gaps at the end are not worth asking for again
+            self._fetch_from = max(self._fetch_from, journal.next_sequence)
+        self._fetch_left = -1
+        self._say(message.SENT, self._fetch_sent, self._fetch_from, int(sequence >= 0))

@@ -1,24 +1,37 @@
 """What time it is: ticks for durations, Unix seconds for the log, local minutes for the lamp.
 
 The only room of the app that knows a clock. `clock` is the board's: `ticks_ms()` wraps at 2**30,
-`utc_s()` is Unix time or 0 while nobody has set it.
+`utc()` is (Unix seconds, milliseconds), (0, 0) while nobody has set it, `set_utc(s, ms)` sets it.
 """
 
 from biocore.units import ticks_add, ticks_diff
 
 
 class Timekeeper:
-    """Counts whole seconds since start-up without drifting against the tick counter."""
+    """Counts whole seconds since start-up without drifting against the tick counter.
+
+    `times_set` counts how often the clock was set: who keeps step with its minutes looks at it.
+    """
 
     def __init__(self, clock, settings):
         self._clock = clock
         self._settings = settings
         self._due = clock.ticks_ms()
         self.uptime_s = 0
+        self.times_set = 0
+
+    def utc(self):
+        """Unix time now as (seconds, milliseconds); (0, 0) where it is not known."""
+        return self._clock.utc()
 
     def utc_s(self):
-        """Unix time now, 0 where it is not known."""
-        return self._clock.utc_s()
+        """Unix seconds now, 0 where they are not known."""
+        return self._clock.utc()[0]
+
+    def set_utc(self, utc_s, utc_ms):
+        """Set the clock."""
+        self._clock.set_utc(utc_s, utc_ms)
+        self.times_set += 1
 
     def ticks_ms(self):
         """The tick counter now."""
@@ -33,12 +46,12 @@ class Timekeeper:
 
     def is_dark_time(self):
         """Whether the lamp has to stay dark now (never, while the time is not known)."""
-        utc_s = self._clock.utc_s()
+        utc_s = self.utc_s()
         if not utc_s:
             return False
-        minute = (utc_s // 60 + self._settings["utc_offset_min"]) % 1440
-        start = self._settings["dark_from_min"]
-        end = self._settings["dark_until_min"]
+        minute = (utc_s // 60 + self._settings.get("utc_offset_min")) % 1440
+        start = self._settings.get("dark_from_min")
+        end = self._settings.get("dark_until_min")
         if start <= end:
             return start <= minute < end
         return minute >= start or minute < end

@@ -7,13 +7,15 @@ from biocore.record import FLAG_CLIPPED, FLAG_OVERRUN
 class Tracker:
     """Keeps the marks of the current minute and the lamp state of the last.
 
-    `lamp` is a state of biocore.lamp; `mark` is called by the button.
+    `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages that
+    the flash did not take.
     """
 
     def __init__(self, journal):
         self._journal = journal
         self._estimator = Estimator()
         self._marks = 0
+        self.faults = 0
 
     @property
     def lamp(self):
@@ -34,4 +36,9 @@ class Tracker:
             flags |= FLAG_OVERRUN
         marks = self._marks
         self._marks = 0
-        self._journal.append(start_utc_s, uptime_s, activity, flags, marks)
+        try:
+            self._journal.append(start_utc_s, uptime_s, activity, flags, marks)
+        except OSError:
+            # The lamp is of use without a log; the host hears of it in STATUS.
+            self.faults += 1
+            self._journal.drop_open()

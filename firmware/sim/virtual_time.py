@@ -78,10 +78,14 @@ class Clock:
 
     def __init__(self, virtual_time, start_utc_s):
         self._time = virtual_time
-        self._start_utc_s = start_utc_s
+        self._start_ms = start_utc_s * 1000
         self.ticks_ms = virtual_time.ticks_ms
 
-    def utc_s(self):
-        if not self._start_utc_s:
-            return 0
-        return self._start_utc_s + self._time.now_ms() // 1000
+    def utc(self):
+        if not self._start_ms:
+            return 0, 0
+        now_ms = self._start_ms + self._time.now_ms()
+        return now_ms // 1000, now_ms % 1000
+
+    def set_utc(self, utc_s, utc_ms):
+        self._start_ms = utc_s * 1000 + utc_ms - self._time.now_ms()

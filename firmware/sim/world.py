@@ -55,10 +55,13 @@ class StreamedWorld:
 
 
 class StillWorld:
-    """A drawer: flat, still and dark, for ever, with the clock not set."""
+    """A drawer: flat, still and dark, for ever, with the clock not set.
+
+    Somebody presses the button once, as one does who wants to sync.
+    """
 
     start_utc_s = 0
-    button = ()
+    button = ((100, 0), (220, 1))
 
     def __init__(self):
         self.ended = asyncio.Event()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app import settings
+from app.settings import DEFAULTS, Settings, from_text
 from app.buttons import Buttons
 from app.indicator import Indicator
 from app.timekeeper import Timekeeper
@@ -34,16 +34,22 @@ class Wrist:
     def __init__(self, utc_s=NOON):
         # Clock counts from the start of virtual time, which other tests have moved on already.
         clock = Clock(TIME, utc_s - TIME.now_ms() // 1000 if utc_s else 0)
-        time = Timekeeper(clock, settings.load(""))
+        time = Timekeeper(clock, Settings(""))
         self.pin = Pin()
         self.pwm = (Pwm(), Pwm(), Pwm())
         self.tracker = Tracker()
-        indicator = Indicator(RgbPwm(*self.pwm), time)
-        self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, indicator)
+        self.indicator = Indicator(RgbPwm(*self.pwm), time)
+        self.presses = 0
+        self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, self.indicator, self)
         self.brightest = 0
+        self.steepest = 0
+        self.lit_ms = []  # when it lit up
+
+    def press(self):
+        self.presses += 1
 
     async def live(self, moments, ms):
-        running = asyncio.create_task(self.buttons.run())
+        running = [asyncio.create_task(room.run()) for room in (self.buttons, self.indicator)]
         watching = asyncio.create_task(self.watch())
         now = 0
         for at, level in moments:
@@ -51,12 +57,19 @@ class Wrist:
             now = at
             self.pin.drive(level)
         await asyncio.sleep_ms(ms - now)
-        running.cancel()
+        for task in running:
+            task.cancel()
         watching.cancel()
 
     async def watch(self):
+        last = 0
         while True:
+            level = int(self.pwm[2].duty ** 0.5 + 0.5)
             self.brightest = max(self.brightest, self.pwm[2].duty)
+            self.steepest = max(self.steepest, abs(level - last))
+            if level and not last:
+                self.lit_ms.append(TIME.now_ms())
+            last = level
             await asyncio.sleep_ms(20)
 
 
@@ -83,6 +96,33 @@ def test_two_three_and_long_presses_are_marks():
     assert wrist.tracker.marks == [MARK_SHARP, MARK_TIRED, MARK_STRIP]
 
 
+def test_however_one_presses_the_lamp_stays_within_its_limits():
+    wrist = Wrist()
+    moments = []
+    for i in range(12):
+        moments += press(100 + 600 * i, 1)
+    asyncio.run(wrist.live(moments, 20000))
+    assert len(wrist.lit_ms) >= 3
+    assert (
+        min([wrist.lit_ms[i + 1] - wrist.lit_ms[i] for i in range(len(wrist.lit_ms) - 1)]) >= 1000
+    )
+    # 0xB2 in no less than 200 ms, looked at every 20 ms, shown every 40 ms
+    assert wrist.steepest <= 0xB2 * 60 // 200
+    assert wrist.presses == 12
+
+
+def test_switched_off_in_the_middle_of_a_pattern_it_is_dark():
+    wrist = Wrist()
+
+    async def main():
+        await wrist.live(press(100, 1), 1400)
+        await asyncio.sleep_ms(10)
+
+    asyncio.run(main())
+    assert wrist.brightest > 0
+    assert [c.duty for c in wrist.pwm] == [0, 0, 0]
+
+
 def test_ten_seconds_is_kept_for_wiping():
     wrist = Wrist()
     asyncio.run(wrist.live(press(100, 1, held=11000), 20000))
@@ -104,7 +144,7 @@ def test_a_clock_that_was_never_set_is_not_night():
 
 def test_a_second_is_a_second_however_late_the_work():
     clock = Clock(TIME, NOON)
-    time = Timekeeper(clock, settings.load(""))
+    time = Timekeeper(clock, Settings(""))
     start = clock.ticks_ms()
 
     async def seconds():
@@ -117,15 +157,15 @@ def test_a_second_is_a_second_however_late_the_work():
 
 
 def test_settings_survive_nonsense():
-    assert settings.load("{") == settings.DEFAULTS
-    assert settings.load("[1]") == settings.DEFAULTS
-    assert settings.load('{"utc_offset_min": "x", "other": 1}') == settings.DEFAULTS
-    assert settings.load('{"utc_offset_min": 120}')["utc_offset_min"] == 120
+    assert from_text("{") == DEFAULTS
+    assert from_text("[1]") == DEFAULTS
+    assert from_text('{"utc_offset_min": "x", "other": 1}') == DEFAULTS
+    assert from_text('{"utc_offset_min": 120}')["utc_offset_min"] == 120
 
 
 def test_dark_time_across_midnight_and_within_a_day():
     def dark(text, utc_s):
-        return Timekeeper(Clock(TIME, utc_s), settings.load(text)).is_dark_time()
+        return Timekeeper(Clock(TIME, utc_s), Settings(text)).is_dark_time()
 
     now = TIME.now_ms() // 1000
     assert dark("", NOON + 12 * 3600 - now)

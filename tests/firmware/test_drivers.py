@@ -154,6 +154,35 @@ def test_a_change_of_range_is_never_a_wrong_reading():
         before = mlx
 
 
+def test_a_second_of_sampling_allocates_nothing_in_the_dark_or_in_the_sun():
+    import gc
+
+    from biocore.activity import Activity
+
+    accelerometer_driver, _, time = accelerometer()
+    light_driver, world, light_time = light()
+    activity = Activity(accelerometer_driver.mg_shift)
+    for lux in (0, 100, 50000):
+        settled(light_driver, world, light_time, lux)
+        for measured in (False, True):
+            time.ms += 1000
+            # what is fake allocates: fill the chip's registers first, read them after
+            counts = bytearray(2)
+            light_driver._i2c.readfrom_mem_into(0x10, 4, counts)
+            n = accelerometer_driver.read()
+            gc.collect()
+            gc.disable()
+            before = gc.mem_alloc()
+            activity.add(accelerometer_driver.buffer, n)
+            activity.add_light(light_driver.mlx(counts[0] | counts[1] << 8))
+            activity.end_window()
+            activity.end_epoch()
+            used = gc.mem_alloc() - before
+            gc.enable()
+            if measured:
+                assert used == 0, (lux, used)
+
+
 def test_brighter_than_the_sensor_can_say_stays_in_range():
     driver, world, time = light()
     assert settled(driver, world, time, 120000) <= 125000

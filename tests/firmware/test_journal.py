@@ -166,6 +166,42 @@ def test_power_cut_at_every_byte_of_a_page():
         assert stored(Journal(flash, Random())) == stored(again)
 
 
+def test_a_flash_that_takes_nothing_is_an_error_and_erases_nothing():
+    flash = Flash(6)
+    journal = Journal(flash, Random())
+    add(journal, 90)
+    erased = flash.erased
+    flash.program = lambda address, data: None
+    add(journal, 29, first=90)
+    try:
+        add(journal, 1, first=119)
+        raise AssertionError("no error")
+    except OSError:
+        pass
+    assert flash.erased == erased and stored(journal) == [0, 1, 2]
+
+
+def test_wipe_begins_another_journal_and_a_power_cut_in_it_leaves_none():
+    for cut in (0, 1, 20, 40, 100):
+        flash = Flash(6)
+        journal = Journal(flash, Random())
+        add(journal, 300)
+        before = journal.journal_id
+        flash.left = cut
+        try:
+            journal.wipe()
+        except PowerCut:
+            pass
+        flash.left = -1
+        again = Journal(flash, Random(90))
+        if again.journal_id == before:
+            assert cut < 16 and stored(again) == list(range(10))
+        else:
+            assert stored(again) == [] and again.n_epochs == 0
+            add(again, 60)
+            assert len(stored(again)) == 2
+
+
 def test_pages_of_an_earlier_journal_are_not_ours():
     flash = Flash(6)
     add(Journal(flash, Random()), 90)

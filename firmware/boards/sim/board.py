@@ -4,6 +4,7 @@ The environment says what it is made of:
 BIOKLOK_SIM_FLASH      the flash image (must exist)
 BIOKLOK_SIM_WORLD      a stream of seconds (sim/world.py): time is virtual and runs free until it
                        ends. Without it: a drawer, in real time, until standard input is closed.
+BIOKLOK_SIM_POWER_CUT  in the middle of the so-manieth flash write the power goes, 0: never
 BIOKLOK_SIM_SEED       text from which all random numbers follow
 BIOKLOK_SIM_SETTINGS   JSON of app/settings.py
 BIOKLOK_SIM_AIR        read by sim/modules/bluetooth.py: the socket of the virtual radio
@@ -36,7 +37,8 @@ class Board:
         time.install()
         world = StreamedWorld(stream) if stream else StillWorld()
         self.clock = Clock(time, world.start_utc_s)
-        self.flash = NorFlash(os.getenv("BIOKLOK_SIM_FLASH"))
+        power_cut = int(os.getenv("BIOKLOK_SIM_POWER_CUT") or 0)
+        self.flash = NorFlash(os.getenv("BIOKLOK_SIM_FLASH"), power_cut)
         self.device_id = self.flash.unique_id
         self.entropy = Entropy(os.getenv("BIOKLOK_SIM_SEED") or "0")
         i2c = Bus(Lis3dhChip(world, time.now_ms), Veml7700Chip(world, time.now_ms))
@@ -49,6 +51,14 @@ class Board:
         self.radio = Radio()
         power = WorldPower(world) if stream else StdinPower()
         self.power = Finger(pin, world.button, power)
+
+    def key(self):
+        """The 32-byte key from provisioning, or None."""
+        return self.flash.key_file or None
+
+    def battery_mv(self):
+        """There is no battery: not known."""
+        return 0
 
     def settings_text(self):
         return os.getenv("BIOKLOK_SIM_SETTINGS") or ""

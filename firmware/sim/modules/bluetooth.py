@@ -6,7 +6,8 @@ environment variable BIOKLOK_SIM_AIR. Without it this is a working radio with no
 It refuses what silicon refuses: values are cut at the size of their buffer (20 bytes unless
 `gatts_set_buffer` says more), notifications are cut at MTU - 3 without a word, and with twelve of
 them waiting the next one raises OSError(ENOMEM), as NimBLE does on the ESP32
-(MSYS_1_BLOCK_COUNT = 12; BTstack on the Pico W would grow its heap instead).
+(MSYS_1_BLOCK_COUNT = 12). The air may say another number, or 0: then none is ever refused, as with
+BTstack on the Pico W, which grows its heap instead.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import os
 import struct
 
 import simair
+import simgatt
 from micropython import const
 
 FLAG_READ = const(0x0002)
@@ -28,8 +30,6 @@ _IRQ_CENTRAL_DISCONNECT = const(2)
 _IRQ_GATTS_WRITE = const(3)
 _IRQ_MTU_EXCHANGED = const(21)
 
-_DEFAULT_BUFFER_BYTES = const(20)
-_DEFAULT_MTU = const(23)
 _NOTIFY_BUFFERS = const(12)
 
 
@@ -44,26 +44,6 @@ class UUID:
             if len(digits) != 32:
                 raise ValueError("invalid UUID")
             self.data = bytes([int(digits[i : i + 2], 16) for i in range(30, -1, -2)])
-
-
-class _Value:
-    """The buffer of one characteristic or descriptor."""
-
-    def __init__(self):
-        self.size = _DEFAULT_BUFFER_BYTES
-        self.append = False
-        self.data = b""
-
-    def put(self, data):
-        old = self.data if self.append else b""
-        self.data = (old + data)[: self.size]
-
-
-class _Connection:
-    def __init__(self, peer):
-        self.peer = peer  # (address type, address)
-        self.mtu = _DEFAULT_MTU
-        self.free_buffers = _NOTIFY_BUFFERS
 
 
 class BLE:
@@ -89,6 +69,7 @@ class BLE:
         self._pump_task = None
         self._delivery = None
         self._mac = b"\0" * 6
+        self._notify_buffers = _NOTIFY_BUFFERS
         self._values = {}
         self._connections = {}
         self._events = []
@@ -147,7 +128,7 @@ class BLE:
                 for _ in range(1 + (len(characteristic[2]) if len(characteristic) > 2 else 0)):
                     handle = next(numbers)
                     handles.append(handle)
-                    self._values[handle] = _Value()
+                    self._values[handle] = simgatt.Value()
             registered.append(tuple(handles))
         return tuple(registered)
 
@@ -175,9 +156,10 @@ class BLE:
         connection = self._connections.get(conn_handle)
         if connection is None:
             raise OSError(errno.ENOTCONN)
-        if not connection.free_buffers:
-            raise OSError(errno.ENOMEM)
-        connection.free_buffers -= 1
+        if self._notify_buffers:
+            if not connection.free_buffers:
+                raise OSError(errno.ENOMEM)
+            connection.free_buffers -= 1
         payload = bytes(value.data if data is None else data)[: connection.mtu - 3]
         self._tell(simair.OP_NOTIFY, struct.pack("<HH", conn_handle, value_handle) + payload)
 
@@ -200,7 +182,10 @@ class BLE:
             self._air = simair.Air(path)
             self._pump_task = asyncio.create_task(self._pump(self._air))
         self._active = True
-        self._mac = self._ask(simair.OP_HELLO, b"") or self._mac
+        answer = self._ask(simair.OP_HELLO, b"")
+        if answer:
+            self._mac = answer[:6]
+            self._notify_buffers = answer[6]
         self._tell(simair.OP_SET_MTU, struct.pack("<H", self._mtu))
 
     def _switch_off(self):
@@ -276,7 +261,7 @@ class BLE:
             number = struct.unpack_from("<H", payload, 0)[0]
             if op == simair.OP_CONNECTED:
                 peer = (payload[2], payload[3:9])
-                self._connections[number] = _Connection(peer)
+                self._connections[number] = simgatt.Connection(peer, self._notify_buffers)
                 self._call(_IRQ_CENTRAL_CONNECT, (number, peer[0], memoryview(peer[1])))
             elif number not in self._connections:
                 continue

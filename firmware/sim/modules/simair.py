@@ -12,7 +12,7 @@ import sys
 
 # Plain names, not const(): a test compares them with the other end's.
 # device -> air; all but NOTIFY, SET_VALUE and SET_MTU wait for an ANSWER
-OP_HELLO = 0x01  # -                                               answer: 6-byte address
+OP_HELLO = 0x01  # -                       answer: 6-byte address, u8 notify buffers (0: no limit)
 OP_REGISTER = 0x02  # services, see encode_services                answer: u16 handles
 OP_ADVERTISE = 0x03  # u32 interval_us (0: stop), u8 n, n bytes data, scan response
 OP_DISCONNECT = 0x04  # u16 connection                              answer: u8, 1 if there was one

@@ -1,0 +1,87 @@
+"""What a host that has proved itself may ask and tell, besides the pages themselves."""
+
+from biocore.message import TIME_QUESTION, TIME_REFUSED, TIME_TAKEN
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(value):
+        return value
+
+
+VERSION = const(0x0001)  # 0.1
+
+# No host can be right that says it is earlier than this program: 2026-01-01.
+EARLIEST_UTC_S = const(1767225600)
+# A quartz is off by seconds a week. More than an hour is a host that is wrong.
+_MAX_STEP_S = const(3600)
+
+KEEP_OFFSET = const(-32768)
+KEEP_MINUTE = const(65535)
+UNKNOWN_STRIPS = const(255)
+
+
+class Desk:
+    """The `device` port of app.sync.SyncService, on the app's rooms and the board's ports."""
+
+    def __init__(self, board, journal, timekeeper, settings, faults, guard):
+        self._board = board
+        self._time = timekeeper
+        self._settings = settings
+        self._faults = faults
+        self.journal = journal
+        self.guard = guard
+        self.identity = board.device_id
+        self.key = board.key()
+        self.entropy = board.entropy
+        self.ticks_ms = timekeeper.ticks_ms
+
+    def time(self, fields):
+        """Answer TIME: the clock before, the uptime, and whether the host's time was taken over.
+
+        Refused is a host that is earlier than this program or than the newest stored epoch, and
+        one that is more than an hour from a clock that runs.
+        """
+        utc_s, utc_ms = fields[0], fields[1]
+        before_s, before_ms = self._time.utc()
+        if utc_s == 0:
+            code = TIME_QUESTION
+        elif utc_s < max(EARLIEST_UTC_S, self.journal.newest_utc_s):
+            code = TIME_REFUSED
+        elif before_s and abs(utc_s - before_s) > _MAX_STEP_S:
+            code = TIME_REFUSED
+        else:
+            self._time.set_utc(utc_s, utc_ms)
+            code = TIME_TAKEN
+        return before_s, before_ms, self._time.ticks_ms(), self._time.uptime_s, code
+
+    def status(self):
+        """Answer STATUS."""
+        return (
+            self._board.battery_mv(),
+            self._faults(),
+            self.journal.n_lost,
+            self.guard.refused,
+            VERSION,
+        )
+
+    def settings(self, fields):
+        """Take over the settings that are not KEEP_...; answer with what holds now."""
+        settings = self._settings
+        if fields[0] != KEEP_OFFSET:
+            settings.put("utc_offset_min", fields[0])
+        for name, value in (("dark_from_min", fields[1]), ("dark_until_min", fields[2])):
+            if value != KEEP_MINUTE:
+                settings.put(name, value % 1440)
+        return (
+            settings.get("utc_offset_min"),
+            settings.get("dark_from_min"),
+            settings.get("dark_until_min"),
+        )
+
+    def balance(self, fields):
+        """Take over the number of strips left, unless it is UNKNOWN_STRIPS; answer with it."""
+        if fields[0] != UNKNOWN_STRIPS:
+            self._settings.put("strips", fields[0])
+        return (self._settings.get("strips"),)

@@ -1,0 +1,66 @@
+"""When the device can be found: for a minute after a press, and shortly every quarter of an hour.
+
+Every window has a new tag, which only a host with the key recognises (crypto.advertising_tag).
+"""
+
+import asyncio
+
+from biocore.crypto import SALT_BYTES, advertising_tag
+
+PRESS_S = 60
+SCHEDULE_S = 900
+SCHEDULED_S = 30
+
+
+class Visibility:
+    """Runs for ever. `press` opens a window; `radio` offers `start(tag)` and `quiet()`.
+
+    While the guard is closed there is no window. A connection that stands is left alone.
+    """
+
+    def __init__(self, radio, timekeeper, guard, key, entropy):
+        self._radio = radio
+        self._time = timekeeper
+        self._guard = guard
+        self._key = key
+        self._entropy = entropy
+        self._left_s = 0
+        self._pressed = asyncio.Event()
+
+    def press(self):
+        """Somebody pressed the button: be found for a minute."""
+        self._left_s = PRESS_S
+        self._pressed.set()
+
+    async def run(self):
+        while True:
+            if not self._left_s:
+                self._radio.quiet()
+                await self._until_window()
+            if self._guard.is_closed():
+                self._left_s = 0
+                await asyncio.sleep_ms(1000)
+                continue
+            self._radio.start(self._tag())
+            while self._left_s > 0 and not self._guard.is_closed():
+                # A press meanwhile sets `_left_s` anew: the window grows, the tag stays.
+                self._left_s -= 1
+                await asyncio.sleep_ms(1000)
+            self._left_s = 0
+
+    async def _until_window(self):
+        """Return at the next scheduled window or press."""
+        self._pressed.clear()
+        now_s = self._time.utc_s() or self._time.uptime_s
+        wait_s = SCHEDULE_S - now_s % SCHEDULE_S
+        try:
+            await asyncio.wait_for_ms(self._pressed.wait(), wait_s * 1000)
+        except asyncio.TimeoutError:
+            if not self._time.is_dark_time():
+                self._left_s = SCHEDULED_S
+
+    def _tag(self):
+        salt = self._entropy(SALT_BYTES)
+        if self._key is None:  # nobody can recognise it, and nobody will be served
+            return salt + self._entropy(3)
+        return advertising_tag(self._key, salt)
