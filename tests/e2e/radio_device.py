@@ -9,7 +9,9 @@ standard input ends, prints one line of figures and leaves.
 
 import asyncio
 import gc
+import os
 import sys
+import time
 
 from app.sync import SyncService
 from biocore.page import MAX_EPOCHS, PAGE_BYTES, PageBuilder
@@ -33,6 +35,7 @@ class MemoryJournal:
         self.boot_id = BOOT_ID
         self.oldest = 0
         self.acknowledged = 0
+        self.capacity = 2000
         self.n_acknowledgements = 0
         self.n_flushes = 0
         self._sequences = sequences(n_pages)
@@ -71,6 +74,36 @@ class MemoryJournal:
         self.acknowledged = max(self.acknowledged, next_sequence)
 
 
+class Desk:
+    """The `device` port of the service: a key that the tests know, and nothing to tell."""
+
+    identity = b"bioklok1"
+    key = bytes(range(32))
+
+    def __init__(self, journal):
+        self.journal = journal
+        self.guard = self
+        self.refused = 0
+
+    def failed(self):
+        self.refused += 1
+
+    def passed(self):
+        pass
+
+    def entropy(self, n):
+        return os.urandom(n)
+
+    def ticks_ms(self):
+        return time.ticks_ms() & 0x3FFFFFFF
+
+    def time(self, fields):
+        return 0, 0, 0, 0, 1
+
+    def status(self):
+        return 0, 0, 0, self.refused, 1
+
+
 async def main(n_pages, clock):
     if clock == "virtual":
         from sim.virtual_time import VirtualTime
@@ -78,7 +111,7 @@ async def main(n_pages, clock):
         VirtualTime(True).install()
     radio = Radio()
     journal = MemoryJournal(n_pages)
-    service = SyncService(radio, journal, b"bioklok1")
+    service = SyncService(radio, Desk(journal))
     radio.start(b"tag-01")
     serving = asyncio.create_task(service.run())
     await asyncio.StreamReader(sys.stdin.buffer).read(1)

@@ -32,6 +32,11 @@ class Info:
 
     device_id: str = DEVICE_ID
     journal_id: int = JOURNAL_ID
+    boot_id: int = 0
+    started_utc_s: int = 0
+    n_pages: int = 0
+    oldest: int = 0
+    next: int = 100
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 The computer's side is `central`, a bumble device for `bioklok.radio.virtual`. A firmware process
 joins by connecting its stand-in `bluetooth` module to the Unix socket at `socket_path`; every
-connection to the socket is one more device in range, until it is closed.
+connection to the socket is one more device in range, until it is closed. An interpreter that has a
+`bluetooth` of its own (NimBLE) joins through a pseudo-terminal that speaks HCI, see `uart`.
 
     async with VirtualAir() as air:
         environment["BIOKLOK_SIM_AIR"] = air.socket_path
@@ -12,76 +13,37 @@ connection to the socket is one more device in range, until it is closed.
 import asyncio
 import shutil
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from bumble import hci
-from bumble.controller import Controller
 from bumble.device import Device
-from bumble.host import Host
 from bumble.link import LocalLink
-from bumble.transport.common import AsyncPipeSink
+from bumble.transport import open_transport
 
-from bioklok.simulator.peripheral import Peripheral
-
-# What a link with data length extension carries in one packet (Core Specification vol 6, part B,
-# 2.4: 251 bytes). bumble's controller says 27, which would cut each of our frames into ten.
-LINK_PACKET_BYTES = 251
+from bioklok.simulator.controller import AirLink, radio_on, uart_radio
+from bioklok.simulator.peripheral import NIMBLE, Peripheral, Personality
 
 CENTRAL_ADDRESS = "E0:F1:F2:F3:F4:F5"
 
 
-class AirController(Controller):  # type: ignore[misc]  # bumble is not typed for us
-    """bumble's controller, which forgets to cancel: a device that has gone would be waited for
-    without end, and nothing else could be connected to."""
-
-    pending_le_connection: Any = None
-
-    def on_hci_le_create_connection_cancel_command(self, command: Any) -> Any:
-        """See Core Specification vol 4, part E, 7.8.13."""
-        result = super().on_hci_le_create_connection_cancel_command(command)
-        pending, self.pending_le_connection = self.pending_le_connection, None
-        if pending is not None:
-            self.send_hci_packet(
-                hci.HCI_LE_Connection_Complete_Event(
-                    status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
-                    connection_handle=0,
-                    role=hci.Role.CENTRAL,
-                    peer_address_type=pending.peer_address_type,
-                    peer_address=pending.peer_address,
-                    connection_interval=0,
-                    peripheral_latency=0,
-                    supervision_timeout=0,
-                    central_clock_accuracy=0,
-                )
-            )
-        return result
-
-
-async def radio_on(link: LocalLink, name: str, address: str) -> Device:
-    """Return a bumble device with its own controller on `link`, switched on."""
-    controller = AirController(name, link=link)
-    controller.le_acl_data_packet_length = LINK_PACKET_BYTES
-    host = Host(controller, AsyncPipeSink(controller))
-    device = Device(name=name, address=hci.Address(address), host=host)
-    await device.power_on()
-    return device
-
-
 class VirtualAir:
-    """Opens the air as an async context. `link` may be a subclass of LocalLink that loses things.
+    """Opens the air as an async context. `link` may be one that loses things, see `faults`.
 
-    `central` is the computer's radio, `socket_path` where firmware joins, `peripherals` the devices
-    that are on the air now.
+    `personality` is the Bluetooth stack of the devices that join by the socket. `central` is the
+    computer's radio, `socket_path` where firmware joins, `peripherals` the devices that are on the
+    air now.
     """
 
     central: Device
 
-    def __init__(self, link: LocalLink | None = None) -> None:
-        self.link = link or LocalLink()
+    def __init__(self, link: LocalLink | None = None, personality: Personality = NIMBLE) -> None:
+        self.link = link or AirLink()
+        self._personality = personality
         self.peripherals: list[Peripheral] = []
         self._n_joined = 0
+        self._n_queued_max = 0
         # Short, whatever TMPDIR says: the path of a Unix socket has at most 103 bytes on macOS.
         self._folder = ""
         self._server: asyncio.Server | None = None
@@ -91,6 +53,11 @@ class VirtualAir:
     def socket_path(self) -> str:
         """The path for BIOKLOK_SIM_AIR."""
         return str(Path(self._folder) / "air")
+
+    @property
+    def n_queued_max(self) -> int:
+        """The most notifications that ever waited in the stack of one device."""
+        return max(self._n_queued_max, *(p.n_queued_max for p in self.peripherals), 0)
 
     async def __aenter__(self) -> "VirtualAir":
         folder = tempfile.mkdtemp(prefix="bk-")
@@ -125,6 +92,24 @@ class VirtualAir:
         if failures and error is None:
             raise failures[0]
 
+    @asynccontextmanager
+    async def uart(self) -> AsyncIterator[str]:
+        """Put one more radio on the air; give the path of its HCI UART (H4), for MICROPYBTUART.
+
+        It leaves the air, with its connections, at the end.
+        """
+        self._n_joined += 1
+        path = str(Path(self._folder) / f"hci{self._n_joined}")
+        transport = await open_transport(f"pty:{path}")
+        address = f"F2:{self._n_joined >> 8:02X}:{self._n_joined & 0xFF:02X}:00:00:01"
+        radio = uart_radio(self.link, f"device {self._n_joined}", address, transport)
+        try:
+            yield path
+        finally:
+            radio.vanish()
+            self.link.remove_controller(radio)
+            await transport.close()
+
     def _on_join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         bridge = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._bridges[bridge] = writer
@@ -133,11 +118,12 @@ class VirtualAir:
         self._n_joined += 1
         address = f"F0:{self._n_joined >> 8:02X}:{self._n_joined & 0xFF:02X}:00:00:01"
         device = await radio_on(self.link, f"device {self._n_joined}", address)
-        peripheral = Peripheral(device, reader, writer)
+        peripheral = Peripheral(device, reader, writer, self._personality)
         self.peripherals.append(peripheral)
         try:
             await peripheral.run()
         finally:
+            self._n_queued_max = self.n_queued_max
             self.peripherals.remove(peripheral)
             await peripheral.leave()
             self.link.remove_controller(device.host.hci_sink.sink)

@@ -6,6 +6,7 @@ Values in physical units: g = (100 raw - offset) / gain, lux = raw * Lux / Volts
 """
 
 import gzip
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ def read_header(path: Path) -> Header:
         n_pages = int(fields["Number of Pages"])
         zone = _zone(fields["Time Zone"])
         start = datetime.strptime(fields["Page Time"], "%Y-%m-%d %H:%M:%S:%f")
+        for name, number in calibration.items():
+            if not math.isfinite(number) or (number == 0 and "offset" not in name):
+                raise ValueError(f"'{name}' is {number:g}")
+        if n_pages <= 0:
+            raise ValueError(f"{n_pages} pages")
     except (KeyError, ValueError, IndexError) as error:
         raise BioklokFailure(f"{path.name}: the header is damaged ({error})") from error
     if not 10 <= rate_hz <= 100:

@@ -4,14 +4,17 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bioklok.errors import BioklokFailure
+from bioklok.files import alone, replaced
 
 SIZE_BYTES = 1 << 20
 MAGIC = b"BKNOR1\x00\x00"
 ID_BYTES = 8
-IMAGE_BYTES = SIZE_BYTES + len(MAGIC) + ID_BYTES
+KEY_BYTES = 32
+IMAGE_BYTES = SIZE_BYTES + len(MAGIC) + ID_BYTES + KEY_BYTES
 
 
 def device_id_of(seed: str) -> bytes:
@@ -19,8 +22,22 @@ def device_id_of(seed: str) -> bytes:
     return hashlib.sha256(f"bioklok device {seed}".encode()).digest()[:ID_BYTES]
 
 
-def read_device_id(path: Path) -> str:
-    """Return the device id (hex) of an image. Raises BioklokFailure where it is none."""
+def key_of(seed: str) -> bytes:
+    """The key of a simulated device. A real one's is random and made at provisioning; this follows
+    from the seed, so that a simulation can be repeated to the bit."""
+    return hashlib.sha256(f"bioklok key {seed}".encode()).digest()
+
+
+@dataclass(frozen=True)
+class VirtualIdentity:
+    """Who a simulated device is: its id (hex), and the key that provisioning would have given."""
+
+    device_id: str
+    key: bytes = field(repr=False)
+
+
+def read_identity(path: Path) -> VirtualIdentity:
+    """Return the identity in an image. Raises BioklokFailure where it is none."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -30,24 +47,22 @@ def read_device_id(path: Path) -> str:
         raise BioklokFailure(f"cannot read {path}: {error.strerror}") from error
     if size != IMAGE_BYTES or not trailer.startswith(MAGIC):
         raise BioklokFailure(f"{path} is not a flash image: make one with 'bioklok simulate'")
-    return trailer[len(MAGIC) :].hex()
+    at = len(MAGIC)
+    return VirtualIdentity(trailer[at : at + ID_BYTES].hex(), trailer[at + ID_BYTES :])
 
 
 @contextmanager
 def new_image(path: Path, seed: str) -> Iterator[Path]:
-    """Give a blank image beside `path`; put it there on success, remove it on failure."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() or (path.exists() and not path.is_file()):
-            raise BioklokFailure(f"{path} is not a file: choose another --flash")
-        with partial.open("wb") as file:
-            file.write(b"\xff" * SIZE_BYTES + MAGIC + device_id_of(seed))
+    """Give a blank image beside `path`; put it there on success, remove it on failure.
+
+    Raises BioklokFailure where it cannot be written, or another simulation is writing it.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise BioklokFailure(f"{path} is not a file: choose another --flash")
+    busy = f"another simulation is writing {path}: wait for it, or choose another --flash"
+    with alone(path, busy), replaced(path) as partial:
+        with partial.open("xb") as file:
+            file.write(b"\xff" * SIZE_BYTES + MAGIC + device_id_of(seed) + key_of(seed))
             file.flush()
             os.fsync(file.fileno())
         yield partial
-        partial.replace(path)
-    except OSError as error:
-        raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,7 +12,8 @@ import biocore
 
 from bioklok.errors import NotFound
 
-MODULE_PATH = ("boards/sim", "", "sim/modules")
+MODULE_PATH = ("boards/sim", "")
+STAND_INS = "sim/modules"
 
 
 def find_micropython(given: Path | None = None) -> Path:
@@ -37,16 +38,21 @@ def find_micropython(given: Path | None = None) -> Path:
 
 
 def _runs(path: Path) -> bool:
+    return _says(path, "import sys; print(sys.implementation.name)") == b"micropython"
+
+
+def has_bluetooth(path: Path) -> bool:
+    """Whether this interpreter was built with a `bluetooth` module (NimBLE) of its own."""
+    # An empty module path: only what is built in can be imported.
+    return _says(path, "import sys; sys.path[:] = []; import bluetooth; print('yes')") == b"yes"
+
+
+def _says(path: Path, program: str) -> bytes:
     try:
-        answer = subprocess.run(
-            [path, "-c", "import sys; print(sys.implementation.name)"],
-            capture_output=True,
-            timeout=20,
-            check=False,
-        )
+        answer = subprocess.run([path, "-c", program], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return answer.stdout.strip() == b"micropython"
+        return b""
+    return answer.stdout.strip()
 
 
 def firmware_dir() -> Path:
@@ -71,9 +77,13 @@ def command(micropython: Path, heap: str) -> list[str]:
     return [str(micropython), "-X", f"heapsize={heap}", str(firmware_dir() / "main.py")]
 
 
-def environment(**variables: str) -> dict[str, str]:
-    """Return the environment of a device: the module path that makes it the sim board, and more."""
+def environment(stand_ins: bool = True, **variables: str) -> dict[str, str]:
+    """Return the environment of a device: the module path that makes it the sim board, and more.
+
+    Without `stand_ins` the interpreter's own `bluetooth` is imported, which our stand-in hides.
+    """
     root = firmware_dir()
-    path = ":".join(str(root / part) for part in MODULE_PATH) + ":.frozen"
+    parts = (*MODULE_PATH, STAND_INS) if stand_ins else MODULE_PATH
+    path = ":".join(str(root / part) for part in parts) + ":.frozen"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, "MICROPYPATH": path, **variables}

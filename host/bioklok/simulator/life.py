@@ -8,8 +8,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from bioklok.errors import BioklokFailure
 from bioklok.simulator.student import WEEKDAYS, Student
-from bioklok.simulator.world import SAMPLE_HZ, SECOND, World, presses, to_mg, to_mlx
+from bioklok.simulator.world import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    SAMPLE_HZ,
+    SECOND,
+    World,
+    presses,
+    to_mg,
+    to_mlx,
+)
 
 ASLEEP, AWAKE, CLASS, SPORT, OUTSIDE, EVENING, OFF = range(7)
 
@@ -21,6 +31,7 @@ _SENSOR_NOISE_MG = 2.0
 _SHIFT_SHARE = 0.75
 _DAYLIGHT_LX = 9000.0  # a clear winter noon
 _CHUNK_S = 3600
+_SHORTEST_DAY_S = 3600  # who is up for less presses nothing
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,14 @@ class Night:
 
 
 def live(student: Student, start: date, days: int, seed: int) -> World:
-    """Return the world of `days` local days from midnight at the beginning of `start`."""
+    """Return the world of `days` local days from midnight at the beginning of `start`.
+
+    Raises BioklokFailure for days that the device cannot count.
+    """
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        raise BioklokFailure(
+            f"a life cannot begin in {start.year}: choose a day from {FIRST_YEAR} to {LAST_YEAR}"
+        )
     zone = student.zone()
     rng = np.random.default_rng([seed, 1])
     start_utc_s = _utc_s(datetime.combine(start, time(), zone))
@@ -111,15 +129,20 @@ def _button(
     start_utc_s = _utc_s(datetime.combine(start, time(), student.zone()))
     for i in range(len(nights) - 2):
         day = start + timedelta(days=i)
-        wake, bed = nights[i].awake_utc_s, nights[i + 1].asleep_utc_s
+        # Who goes to bed after midnight is still up when the world ends.
+        wake = max(nights[i].awake_utc_s, start_utc_s)
+        bed = nights[i + 1].asleep_utc_s
+        end_utc_s = start_utc_s + len(state)
+        if min(bed, end_utc_s) - wake <= _SHORTEST_DAY_S:
+            continue
         for _ in range(rng.poisson(student.marks_per_day)):
-            at = int(rng.integers(wake + 1800, bed - 1800))
+            at = int(rng.integers(wake + 1800, min(bed - 1800, end_utc_s)))
             if state[at - start_utc_s] == OFF:
                 continue
             off_h = ((at - wake) / 3600 - student.sharpest_awake_h) / 3.0
             is_sharp = rng.random() < 0.1 + 0.8 * np.exp(-0.5 * off_h**2)
             moments.append(presses((at - start_utc_s) * 1000, 2 if is_sharp else 3))
-        look = int(rng.integers(wake + 600, bed - 600))
+        look = int(rng.integers(wake + 600, min(bed - 600, end_utc_s)))
         moments.append(presses((look - start_utc_s) * 1000, 1))
         if WEEKDAYS[day.weekday()] in student.strip_days:
             ask = _utc_s(datetime.combine(day, time(10, 40), student.zone())) - start_utc_s

@@ -6,8 +6,10 @@ operations with their payloads. Frames: u16 length of what follows, u8 operation
 
 import asyncio
 import struct
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -16,6 +18,24 @@ from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Descriptor, Service
 
 ADVERTISING_INTERVAL_MS = 20  # whatever the firmware asks for: nobody waits in a simulation
+
+
+@dataclass(frozen=True)
+class Personality:
+    """How the Bluetooth stack of a device treats notifications.
+
+    `notify_buffers`: with so many waiting, the next one is refused with ENOMEM; 0: it takes all and
+    queues them. `stops_after_reconnect`: from the second connection on none goes out, until the
+    stack has been switched off and on again.
+    """
+
+    notify_buffers: int
+    stops_after_reconnect: bool = False
+
+
+NIMBLE = Personality(notify_buffers=12)  # ESP32, MSYS_1_BLOCK_COUNT
+BTSTACK = Personality(notify_buffers=0)  # Pico W
+BTSTACK_12801 = Personality(notify_buffers=0, stops_after_reconnect=True)  # micropython#12801
 
 
 class Op(IntEnum):
@@ -66,18 +86,36 @@ class _Cursor:
 class Peripheral:
     """One device on the air; `run` serves its process until that closes the socket.
 
-    `n_notified` counts the notifications that went out.
+    `n_notified` counts the notifications that were handed to the air, `n_queued` those that wait
+    now and `n_queued_max` the most there ever were.
     """
 
     def __init__(
-        self, device: Device, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        device: Device,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        personality: Personality = NIMBLE,
     ) -> None:
         self.device = device
         self.n_notified = 0
         self._reader = reader
         self._writer = writer
         self._attributes: dict[int, Any] = {}
+        self._personality = personality
+        self.n_queued_max = 0
+        self._n_connections = 0
+        self._n_stuck = 0  # queued for ever
+        # (the packets that the radio has sent once this one has left, its connection)
+        self._leaving: deque[tuple[int, int]] = deque()
+        self._packets: Any = device.host.le_acl_packet_queue
+        self._packets.on("flow", self._on_flow)
         device.on(Device.EVENT_CONNECTION, self._on_connection)
+
+    @property
+    def n_queued(self) -> int:
+        """Notifications that the stack has taken and that have not left."""
+        return len(self._leaving) + self._n_stuck
 
     async def run(self) -> None:
         """Serve calls until the process is gone."""
@@ -115,7 +153,8 @@ class Peripheral:
     # --- calls of the process -------------------------------------------------------------
 
     async def _hello(self, _: _Cursor) -> None:
-        self._send(Op.ANSWER, bytes(self.device.random_address)[::-1])
+        address = bytes(self.device.random_address)[::-1]
+        self._send(Op.ANSWER, address + bytes([self._personality.notify_buffers]))
 
     async def _register(self, cursor: _Cursor) -> None:
         """Add the services, answer with the handles of their values and descriptors in order."""
@@ -189,14 +228,16 @@ class Peripheral:
         connection = self.device.connections.get(number)
         if connection is None:
             return
-        # Real stacks notify whether the host has subscribed or not.
-        await self.device.notify_subscriber(
-            connection, self._attributes[handle], cursor.rest(), force=True
-        )
-        self.n_notified += 1
-        # One turn of the loop for the packet to cross the link, then its buffer is free again.
-        await asyncio.sleep(0)
-        self._send(Op.SENT, struct.pack("<HH", number, 1))
+        if self._personality.stops_after_reconnect and self._n_connections > 1:
+            self._n_stuck += 1
+        else:
+            # Real stacks notify whether the host has subscribed or not.
+            await self.device.notify_subscriber(
+                connection, self._attributes[handle], cursor.rest(), force=True
+            )
+            self.n_notified += 1
+            self._leaving.append((self._packets.queued, number))
+        self.n_queued_max = max(self.n_queued_max, self.n_queued)
 
     async def _set_value(self, cursor: _Cursor) -> None:
         attribute = self._attributes[cursor.short()]
@@ -207,13 +248,24 @@ class Peripheral:
 
     # --- events of the air ----------------------------------------------------------------
 
+    def _on_flow(self) -> None:
+        """Packets have left: the buffers of their notifications are free again."""
+        while self._leaving and self._leaving[0][0] <= self._packets.completed:
+            _, number = self._leaving.popleft()
+            self._send(Op.SENT, struct.pack("<HH", number, 1))
+
     def _on_connection(self, connection: Connection) -> None:
+        self._n_connections += 1
         peer = bytes([connection.peer_address.address_type]) + bytes(connection.peer_address)[::-1]
         number = struct.pack("<H", connection.handle)
         self._send(Op.CONNECTED, number + peer)
-        connection.on(
-            Connection.EVENT_DISCONNECTION, lambda _: self._send(Op.DISCONNECTED, number + peer)
-        )
+
+        def on_disconnection(_: int) -> None:
+            self._leaving.clear()  # what has not left by now never will
+            self._n_stuck = 0
+            self._send(Op.DISCONNECTED, number + peer)
+
+        connection.on(Connection.EVENT_DISCONNECTION, on_disconnection)
         connection.on(
             Connection.EVENT_CONNECTION_ATT_MTU_UPDATE,
             lambda: self._send(Op.MTU, number + struct.pack("<H", connection.att_mtu)),

@@ -2,7 +2,10 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
+import hashlib
+import math
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,6 +23,7 @@ from bioklok.simulator.world import World
 CSV_COLUMNS = ("time", "x_mg", "y_mg", "z_mg", "lux")
 _ROWS_AT_ONCE = 60_000
 _LONGEST_GAP_S = 2.0
+_REAL_UTC_S = 31_536_000  # 1971: times below count from the start of something
 
 
 def open_recording(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
@@ -35,12 +39,23 @@ def open_recording(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
             return _geneactiv(path)
         if _is_csv(path):
             return _csv(path, rate_hz, zone)
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise BioklokFailure(f"{path.name}: the compression is damaged ({error})") from error
+    except csv.Error as error:
+        raise BioklokFailure(f"{path.name} cannot be read as CSV ({error})") from error
+    except OSError as error:
+        raise BioklokFailure(f"cannot read {path}: {error.strerror}") from error
     raise BioklokFailure(
         f"{path.name} is no recording this can replay: a GENEActiv .bin, or a CSV with the columns "
         f"{','.join(CSV_COLUMNS)}[,button]"
     )
+
+
+def _seed(path: Path, start: float, rate_hz: float) -> str:
+    """Two recordings are one only if every byte is the same, whatever their names."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"recording {digest} from {start} at {rate_hz} Hz"
 
 
 def _geneactiv(path: Path) -> World:
@@ -65,7 +80,7 @@ def _geneactiv(path: Path) -> World:
         at += len(samples.pressed)
     return World(
         start_utc_s=int(header.start_utc_s),
-        seed=f"{path.name} of {path.stat().st_size} bytes from {header.start_utc_s}",
+        seed=_seed(path, header.start_utc_s, header.rate_hz),
         n_seconds=int(n_samples / header.rate_hz),
         button=button,
         chunks=to_seconds(chunks(), header.rate_hz),
@@ -102,6 +117,11 @@ def _csv(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
         for time_s, pressed in zip(rows.times, rows.pressed, strict=True):
             if start is None or previous is None:
                 start = time_s
+                if start < _REAL_UTC_S:
+                    raise BioklokFailure(
+                        f"{path.name}: the first row's time is {start:g}, which is no date: write "
+                        "times as 2026-11-16T08:00:00 or in Unix seconds"
+                    )
             elif not 0 < time_s - previous <= _LONGEST_GAP_S:
                 raise BioklokFailure(
                     f"{path.name}: row {n + 2} comes {time_s - previous:+.1f} s after the one "
@@ -124,7 +144,7 @@ def _csv(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
 
     return World(
         start_utc_s=int(start),
-        seed=f"{path.name} of {path.stat().st_size} bytes from {start} at {rate} Hz",
+        seed=_seed(path, start, rate),
         n_seconds=round(n / rate * 1e6) // 1_000_000,
         button=button,
         chunks=to_seconds(chunks(), rate),
@@ -139,23 +159,50 @@ def _rows(path: Path, zone: ZoneInfo) -> Iterator[_Rows]:
         line = 1
         while block := list(islice(reader, _ROWS_AT_ONCE)):
             try:
-                yield _Rows(
-                    times=[_time(row[0], zone) for row in block],
-                    g=np.array([[float(row[i]) for i in (1, 2, 3)] for row in block]) / 1000,
-                    lux=np.array([float(row[4]) for row in block]),
-                    pressed=[has_button and row[5].strip() not in ("", "0") for row in block],
-                )
-            except (ValueError, IndexError) as error:
+                rows = _parsed(block, has_button, zone)
+            except (ValueError, IndexError) as whole:
+                at, error = _first_bad(block, has_button, zone) or (0, whole)
                 raise BioklokFailure(
-                    f"{path.name}: rows {line + 1} to {line + len(block)} cannot be read ({error})"
+                    f"{path.name}: row {line + 1 + at} cannot be read ({error})"
                 ) from error
+            yield rows
             line += len(block)
+
+
+def _parsed(block: Sequence[Sequence[str]], has_button: bool, zone: ZoneInfo) -> _Rows:
+    """Raises ValueError or IndexError where a cell is missing or no finite number."""
+    rows = _Rows(
+        times=[_time(row[0], zone) for row in block],
+        g=np.array([[float(row[i]) for i in (1, 2, 3)] for row in block]) / 1000,
+        lux=np.array([float(row[4]) for row in block]),
+        pressed=[has_button and row[5].strip() not in ("", "0") for row in block],
+    )
+    if not (np.isfinite(rows.g).all() and np.isfinite(rows.lux).all()):
+        raise ValueError("a value is not a finite number")
+    return rows
+
+
+def _first_bad(
+    block: Sequence[Sequence[str]], has_button: bool, zone: ZoneInfo
+) -> tuple[int, Exception] | None:
+    for at, row in enumerate(block):
+        try:
+            _parsed([row], has_button, zone)
+        except IndexError:
+            return at, IndexError(f"it has {len(row)} cells")
+        except ValueError as error:
+            return at, error
+    return None
 
 
 def _time(text: str, zone: ZoneInfo) -> float:
     """ISO 8601, or Unix seconds."""
     try:
-        return float(text)
+        time_s = float(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
+    else:
+        if not math.isfinite(time_s):
+            raise ValueError(f"time {text.strip()!r}")
+        return time_s
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()

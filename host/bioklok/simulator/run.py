@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bioklok.errors import BioklokFailure
@@ -17,7 +18,7 @@ from bioklok.simulator.interpreter import (
     find_micropython,
     firmware_digest,
 )
-from bioklok.simulator.world import World
+from bioklok.simulator.world import World, code_digest
 
 HEAP = "400k"
 _STOP_S = 10
@@ -40,16 +41,26 @@ def run_world(
 ) -> Run:
     """Feed a world to a new device and keep its flash image at `flash`.
 
-    The device's id and random numbers follow from the world's seed and from the firmware, so the
-    same world gives the same image to the bit. `progress` is told (seconds fed, of so many). Raises
+    The device's id and random numbers follow from `device_seed`, so the same world gives the same
+    image to the bit. `progress` is told (seconds fed, of so many). Raises
     BioklokFailure where the device stops before its world does.
     """
     interpreter = find_micropython(micropython)
-    seed = f"{world.seed}, firmware {firmware_digest()}"
+    seed = device_seed(world)
     started = time.perf_counter()
     with new_image(flash, seed) as image:
         done = _feed(interpreter, image, world, seed, progress)
     return Run(done, time.perf_counter() - started)
+
+
+@cache
+def _code() -> str:
+    return f"firmware {firmware_digest()}, worlds {code_digest(Path(__file__).parent)}"
+
+
+def device_seed(world: World) -> str:
+    """Return what a device's identity follows from: the world, and all code that has a say."""
+    return f"{world.seed}, {_code()}"
 
 
 def _feed(

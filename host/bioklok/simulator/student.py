@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bioklok.errors import BioklokFailure
 
+_DAY_MIN = 1440
+_NIGHT_MIN = (2 * 60, 16 * 60)
+# Beyond these a day has no room left; a night's jitter is a standard deviation.
+_MOST = {"jitter_min": 60.0, "marks_per_day": 200.0, "sharpest_awake_h": 24.0}
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -38,7 +43,7 @@ class Student:
         """The student's time zone."""
         try:
             return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise BioklokFailure(f"there is no time zone '{self.timezone}'") from error
 
     def is_free(self, day: date) -> bool:
@@ -68,7 +73,25 @@ def load(path: Path) -> Student:
         if key not in known:
             raise BioklokFailure(f"{path.name}: '{key}' is unknown; known are {', '.join(known)}")
         values[key] = _value(path, key, value, getattr(Student(), key))
-    return Student(**values)
+    student = Student(**values)
+    student.zone()
+    return student
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _check_pair(key: str, first: int, last: int) -> None:
+    """Raise ValueError for a night or a stretch of the day, in minutes, that nobody lives."""
+    if key.endswith("_sleep"):
+        # As in `life`: who falls asleep from noon on does so the evening before.
+        length = last - (first - _DAY_MIN if first >= _DAY_MIN // 2 else first)
+        low, high = _NIGHT_MIN
+        if not low <= length <= high:
+            raise ValueError(f"{length / 60:.1f} hours; a night has {low // 60} to {high // 60}")
+    elif first >= last:
+        raise ValueError("the first time is not before the second")
 
 
 def _value(path: Path, key: str, value: Any, default: Any) -> Any:
@@ -78,9 +101,13 @@ def _value(path: Path, key: str, value: Any, default: Any) -> Any:
         if isinstance(default, str):
             return str(value)
         if isinstance(default, float):
-            return float(value)
+            number, most = float(value), _MOST[key]
+            if not 0 <= number <= most:  # NaN is neither
+                raise ValueError(f"{number:g} is not from 0 to {most:g}")
+            return number
         if isinstance(default[0], time):
             first, last = (t if isinstance(t, time) else time.fromisoformat(t) for t in value)
+            _check_pair(key, _minute(first), _minute(last))
             return (first, last)
         wrong = [day for day in value if day not in WEEKDAYS]
         if wrong:

@@ -1,0 +1,334 @@
+"""Device and host in one process, without a radio between them: the firmware's real sync service and
+journal, the host's real session, and a wire that can lose, double, reorder, damage and break.
+
+What is replaced is what is below both: the link and the flash chip. Time is virtual.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.desk import Desk
+from app.guard import Guard
+from app.journal import Journal
+from app.settings import Settings
+from app.sync import SyncService
+from app.timekeeper import Timekeeper
+from biocore.units import TICKS_PERIOD
+from bioklok.radio.port import LinkLost
+from bioklok.sync import DeviceInfo
+
+KEY = bytes(range(32))
+IDENTITY = b"\x01\x02\x03\x04\x05\x06\x07\x08"
+NOW = 1795447122  # 2026-11-23
+SECTOR = 4096
+
+
+class PowerCut(Exception):
+    """The battery fell out."""
+
+
+class Flash:
+    """NOR flash in memory. `cut_after`: so many programs or erases are done, the next is torn."""
+
+    sector_bytes = SECTOR
+
+    def __init__(self, sectors: int = 32) -> None:
+        self.size_bytes = sectors * SECTOR
+        self.bytes = bytearray(b"\xff" * self.size_bytes)
+        self.n_writes = 0
+        self.cut_after: int | None = None
+
+    def _cut(self) -> bool:
+        self.n_writes += 1
+        return self.cut_after is not None and self.n_writes > self.cut_after
+
+    def read_into(self, address, buffer) -> None:
+        buffer[:] = self.bytes[address : address + len(buffer)]
+
+    def program(self, address, data) -> None:
+        torn = self._cut()
+        for i in range(len(data) // 2 if torn else len(data)):
+            self.bytes[address + i] &= data[i]
+        if torn:
+            raise PowerCut
+
+    def erase(self, address) -> None:
+        if self._cut():
+            raise PowerCut
+        self.bytes[address : address + SECTOR] = b"\xff" * SECTOR
+
+
+class Clock:
+    """The board's clock port on the loop's time; not set unless told."""
+
+    def __init__(self, utc_s: int = 0) -> None:
+        self._begun_s = asyncio.get_running_loop().time()
+        self._utc_s = float(utc_s)
+
+    def _up_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._begun_s
+
+    def ticks_ms(self) -> int:
+        return int(self._up_s() * 1000) % TICKS_PERIOD
+
+    def utc(self) -> tuple[int, int]:
+        if not self._utc_s:
+            return 0, 0
+        now_s = self._utc_s + self._up_s()
+        return int(now_s), int(now_s * 1000) % 1000
+
+    def set_utc(self, utc_s: int, utc_ms: int) -> None:
+        self._utc_s = utc_s + utc_ms / 1000 - self._up_s()
+
+
+class Fields:
+    """One epoch's fields for the journal."""
+
+    angle_step_median_cdeg = 2
+    angle_step_max_cdeg = 3
+    light_mlx = 4
+    light_alpha_q18 = 5
+    valid_s = 60
+
+    def __init__(self, n: int) -> None:
+        self.enmo_dmg = n & 0xFFFF
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Shares of frames, each way. cut_at: the connection breaks before this frame (both ways)."""
+
+    lose: float = 0.0
+    double: float = 0.0
+    shuffle: float = 0.0
+    damage: float = 0.0
+    seed: int = 1
+    cut_at: int | None = None
+
+
+class Wire:
+    """Both directions of one connection."""
+
+    LATENCY_S = 0.015
+
+    def __init__(self, mtu: int, faults: Faults, paced: tuple[float, int] | None = None) -> None:
+        """`paced`: every so many seconds, so many notifications, as a phone's connection has it."""
+        self._paced = paced
+        self._in_slot = 0
+        self._slot_s = 0.0
+        self.frame_bytes = mtu - 3
+        self._faults = faults
+        self._random = random.Random(faults.seed)
+        self.n_frames = 0
+        self.up = True
+        self.to_device: deque[bytes] = deque()
+        self.to_host: deque[bytes] = deque()
+        self.device_wakes = asyncio.Event()
+        self.host_wakes = asyncio.Event()
+        self.log: list[tuple[str, bytes]] = []  # what was sent, for replays and tables
+
+    async def slot(self) -> None:
+        """Wait until a notification may go out."""
+        if self._paced is None:
+            await asyncio.sleep(0.002)
+            return
+        interval_s, packets = self._paced
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._slot_s + interval_s:
+            self._slot_s = now_s - now_s % interval_s
+            self._in_slot = 0
+        if self._in_slot == packets:
+            await asyncio.sleep(self._slot_s + interval_s - now_s)
+            self._slot_s += interval_s
+            self._in_slot = 0
+        self._in_slot += 1
+
+    def carry(self, frame: bytes, to_host: bool) -> None:
+        if not self.up:
+            return
+        faults, dice = self._faults, self._random
+        if faults.cut_at is not None and self.n_frames >= faults.cut_at:
+            self.cut()
+            return
+        self.n_frames += 1
+        self.log.append(("device" if to_host else "host", bytes(frame)))
+        for _ in range(2 if dice.random() < faults.double else 1):
+            if dice.random() < faults.lose:
+                continue
+            piece = bytearray(frame)
+            if dice.random() < faults.damage:
+                piece[dice.randrange(len(piece))] ^= 1 << dice.randrange(8)
+            late_s = self.LATENCY_S
+            if dice.random() < faults.shuffle:
+                late_s += dice.random() * 0.2
+            loop = asyncio.get_running_loop()
+            loop.call_later(late_s, self._arrive, bytes(piece), to_host)
+
+    def _arrive(self, piece: bytes, to_host: bool) -> None:
+        if not self.up:
+            return
+        (self.to_host if to_host else self.to_device).append(piece)
+        (self.host_wakes if to_host else self.device_wakes).set()
+
+    def cut(self) -> None:
+        self.up = False
+        self.host_wakes.set()
+        self.device_wakes.set()
+
+
+class Radio:
+    """The radio port of app.sync, on a wire. It speaks of the connection it handed out last."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Wire] = deque()
+        self._fresh = asyncio.Event()
+        self._wire = Wire(23, Faults())
+        self._wire.up = False
+        self.restarts = 0
+
+    def connect(self, wire: Wire) -> None:
+        self._waiting.append(wire)
+        self._fresh.set()
+
+    @property
+    def frame_bytes(self) -> int:
+        return self._wire.frame_bytes
+
+    async def wait_connected(self) -> None:
+        while not self._waiting:
+            self._fresh.clear()
+            await self._fresh.wait()
+        self._wire = self._waiting.popleft()
+
+    def is_connected(self) -> bool:
+        return self._wire.up
+
+    def take(self) -> bytes | None:
+        if self._wire.up and self._wire.to_device:
+            return self._wire.to_device.popleft()
+        return None
+
+    async def wait(self, timeout_ms: int) -> None:
+        if self._wire.to_device or not self._wire.up:
+            return
+        self._wire.device_wakes.clear()
+        try:
+            async with asyncio.timeout(None if timeout_ms < 0 else timeout_ms / 1000):
+                await self._wire.device_wakes.wait()
+        except TimeoutError:
+            return
+
+    async def send(self, frame) -> bool:
+        await self._wire.slot()
+        self._wire.carry(bytes(frame), to_host=True)
+        return self._wire.up
+
+    def disconnect(self) -> None:
+        # what was sent before arrives before the end does
+        asyncio.get_running_loop().call_later(0.3, self._wire.cut)
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+    def confirm(self, n_sent: int) -> None:
+        self.n_confirmed = n_sent
+
+
+class PairLink:
+    """The host's link, on a wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @property
+    def frame_bytes(self) -> int:
+        return self._wire.frame_bytes
+
+    async def send(self, frame: bytes) -> None:
+        if not self._wire.up:
+            raise LinkLost("The connection to the device was lost.")
+        self._wire.carry(frame, to_host=False)
+
+    async def receive(self, timeout_s: float) -> bytes:
+        wire = self._wire
+        if not wire.to_host and wire.up:
+            wire.host_wakes.clear()
+            async with asyncio.timeout(timeout_s):
+                await wire.host_wakes.wait()
+        if wire.to_host:
+            return wire.to_host.popleft()
+        raise LinkLost("The connection to the device was lost.")
+
+
+class Device:
+    """Everything of the firmware that a sync touches, on a flash that outlives it."""
+
+    def __init__(
+        self, flash: Flash, *, key: bytes | None = KEY, utc_s: int = 0, seed: int = 1
+    ) -> None:
+        self.flash = flash
+        self.key_file = key
+        self.device_id = IDENTITY
+        self.entropy = random.Random(seed).randbytes
+        self.clock = Clock(utc_s)
+        self.journal = Journal(flash, self.entropy)
+        self.settings = Settings("", self.journal.bookmarks)
+        self.time = Timekeeper(self.clock, self.settings)
+        self.guard = Guard(self.time.ticks_ms)
+        self.radio = Radio()
+        desk = Desk(self, self.journal, self.time, self.settings, lambda: 0, self.guard)
+        self.service = SyncService(self.radio, desk)
+        self.task: asyncio.Task[None] | None = None
+
+    def key(self) -> bytes | None:
+        return self.key_file
+
+    def battery_mv(self) -> int:
+        return 3900
+
+    def log(self, n_epochs: int, start_utc_s: int = NOW - 7 * 86400, first: int = 0) -> None:
+        """Log so many minutes from minute `first` of a start on."""
+        for i in range(first, first + n_epochs):
+            start = start_utc_s + 60 * i if start_utc_s else 0
+            self.journal.append(start, 60 * i, Fields(i), 0, 0)
+
+    def connect(self, wire: Wire) -> PairLink:
+        if self.task is None:
+            self.task = asyncio.get_running_loop().create_task(self.service.run())
+        self.radio.connect(wire)
+        return PairLink(wire)
+
+    async def off(self) -> None:
+        """Switch off; a power cut that happened inside is not raised again."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+            self.task = None
+
+
+class MemoryStore:
+    """What `bioklok.sync` asks of a store, in memory, one transaction a call."""
+
+    def __init__(self) -> None:
+        self.journals: dict[tuple[str, int], dict[int, bytes]] = {}
+        self.after_commit: Callable[[], None] = lambda: None
+
+    def open_journal(self, info: DeviceInfo) -> int:
+        pages = self.journals.setdefault((info.device_id, info.journal_id), {})
+        return max(pages, default=-1) + 1
+
+    def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
+        from biocore.page import H_SEQUENCE, header
+
+        known = self.journals[info.device_id, info.journal_id]
+        n_new = 0
+        for page in pages:
+            sequence = header(page)[H_SEQUENCE]
+            assert known.get(sequence, page) == page
+            n_new += sequence not in known
+            known[sequence] = page
+        self.after_commit()
+        return n_new
