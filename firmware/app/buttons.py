@@ -7,7 +7,9 @@ _MARKS = {DOUBLE: MARK_SHARP, TRIPLE: MARK_TIRED, LONG: MARK_STRIP}
 
 
 class Buttons:
-    """Runs for ever. Any press makes the device visible to its host for a minute. Looking at the lamp is nobody's business: it leaves no mark.
+    """Runs for ever. Any press makes the device visible to its host for a minute. Looking at the
+    lamp is nobody's business: it leaves no mark.
+
 
     Holding for ten seconds (button.WIPE) is recognised and does nothing yet.
     """

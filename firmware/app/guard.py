@@ -41,7 +41,7 @@ class Guard:
         self._closed_ms = 0
 
     def is_closed(self):
-        """True for a minute after the third failure in a row, then for twice as long, to an hour."""
+        """True for a minute after three failures in a row, then for twice as long, to an hour."""
         return (
             self._closed_ms > 0 and ticks_diff(self._ticks_ms(), self._since_ms) < self._closed_ms
         )

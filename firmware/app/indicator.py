@@ -12,8 +12,8 @@ class Indicator:
     """`show_state` and `show_noted` ask for a pattern; `run` plays them, for ever.
 
     A pattern that plays is never cut short (its fall would be too fast), and the next one begins no
-    sooner than MIN_PERIOD_MS after it began: however one presses, the lamp stays below 1 Hz. What is
-    asked for meanwhile waits; the newest counts.
+    sooner than MIN_PERIOD_MS after it began: however one presses, the lamp stays below 1 Hz. What
+    is asked for meanwhile waits; the newest counts.
     """
 
     def __init__(self, rgb, timekeeper):

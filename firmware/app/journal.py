@@ -21,7 +21,6 @@ from biocore.page import (
 )
 from biocore.record import EPOCH_S
 
-
 _ATTEMPTS = 3  # slots that are tried for one page
 
 
@@ -29,8 +28,9 @@ class Journal:
     """Pages on a NOR-flash port: `size_bytes`, `sector_bytes`, `read_into(address, buffer)`,
     `program(address, data)` (clears bits), `erase(address)` (one sector, to 0xFF).
 
-    capacity: pages there is room for. oldest, next_sequence: extent of what is stored. acknowledged: all before it are safe on a
-    host. n_pages, n_epochs: what is stored now. n_lost: pages dropped before a host had them.
+    capacity: pages there is room for. oldest, next_sequence: extent of what is stored.
+    acknowledged: all before it are safe on a host. n_pages, n_epochs: what is stored now. n_lost:
+    pages dropped before a host had them.
     Flash errors are raised as OSError, a flash that does not take what is written too.
     """
 

@@ -58,7 +58,7 @@ class Sampler:
                 overrun = False
 
     def _start_sensors(self):
-        """Start what has not started; tried again each minute. Without a sensor its fields say so."""
+        """Start what has not started; tried again each minute. The epoch says what is missing."""
         for sensor in list(self._stopped):
             try:
                 sensor.start()

@@ -1,8 +1,8 @@
 """Keys, proofs and sealed messages. Pure; primitives come from `_primitives`.
 
 Sealing is AEAD_AES_128_CBC_HMAC_SHA_256 (RFC 7518, section 5.2.3): encrypt with AES-128-CBC, then
-authenticate with HMAC-SHA256, 16 bytes of tag. On the device that is some fifteen times cheaper than
-CCM, whose mode would run in Python.
+authenticate with HMAC-SHA256, 16 bytes of tag. On the device that is some fifteen times cheaper
+than CCM, whose mode would run in Python.
 
 One 32-byte key per device, made on the host and written over USB. From it, for each session:
 

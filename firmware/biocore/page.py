@@ -101,8 +101,8 @@ def records(page):
 
 
 def placed(page, start_utc_s):
-    """Return a copy of a page whose first epoch starts then: the device had no clock, its host knows
-    when it was started. The page itself is kept as it came."""
+    """Return a copy of a page whose first epoch starts then: the device had no clock, its host
+    knows when it was started. The page itself is kept as it came."""
     head = list(header(page))
     head[H_START_UTC_S] = start_utc_s
     head[H_CLOCK] = CLOCK_PLACED

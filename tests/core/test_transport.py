@@ -9,9 +9,11 @@ MASK = (1 << 30) - 1
 
 
 class Channel:
-    """Carries frames with a delay; loses, doubles, delays, damages and cuts some. In shares of 256."""
+    """Carries frames late; loses, doubles, shuffles, damages and cuts some: shares of 256."""
 
-    def __init__(self, seed, lose=0, double=0, shuffle=0, damage=0, cut=0):
+    def __init__(  # noqa: PLR0917
+        self, seed, lose=0, double=0, shuffle=0, damage=0, cut=0
+    ):
         self._seed = seed
         self._shares = (lose, double, shuffle, damage, cut)
         self._under_way = []
@@ -41,7 +43,9 @@ class Channel:
             yield self._under_way.pop(0)[2]
 
 
-def converse(up, down, texts_up, texts_down, frame_bytes=100, limit_ms=600_000):
+def converse(  # noqa: PLR0917
+    up, down, texts_up, texts_down, frame_bytes=100, limit_ms=600_000
+):
     """Two ends send messages through two channels. Return what each got, and both ends."""
     ends = [Transport(START), Transport(START)]
     waiting = [list(texts_up), list(texts_down)]

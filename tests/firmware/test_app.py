@@ -2,9 +2,9 @@
 
 import asyncio
 
-from app.settings import DEFAULTS, Settings, from_text
 from app.buttons import Buttons
 from app.indicator import Indicator
+from app.settings import DEFAULTS, Settings, from_text
 from app.timekeeper import Timekeeper
 from biocore.lamp import FOCUS
 from biocore.record import MARK_SHARP, MARK_STRIP, MARK_TIRED

@@ -62,7 +62,7 @@ def test_a_time_out_is_virtual_too():
         flag = asyncio.ThreadSafeFlag()
         try:
             await asyncio.wait_for_ms(flag.wait(), 3_600_000)
-        except asyncio.TimeoutError:  # noqa: UP041 - MicroPython knows no other
+        except asyncio.TimeoutError:
             return True
         return False
 

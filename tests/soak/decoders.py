@@ -35,7 +35,8 @@ def examples():
     builder.begin(1, 2, 1763000040, 0)
     builder.append(1, 2, 3, 4, 5, 6, 7, 60)
     whole = bytes(builder.close(3))
-    texts = [message.ask(opcode) for opcode in sorted(message.FIELDS)] + [message.encode_page(whole)]
+    texts = [message.ask(opcode) for opcode in sorted(message.FIELDS)]
+    texts.append(message.encode_page(whole))
     frames = []
     for text in texts:
         end = Transport(0)
@@ -101,7 +102,7 @@ def run(n, seed):
             counts["damaged"] += 1
         except PeerRefused:
             counts["refused"] += 1
-        if channel.transport._size >= 0 and dice(50) == 0 or i % 5000 == 0:
+        if (channel.transport._size >= 0 and dice(50) == 0) or i % 5000 == 0:
             channel = Channel(i)
         if i % 500 == 0:
             sealed = secured()

@@ -1,4 +1,4 @@
-"""Device and host in one process, without a radio between them: the firmware's real sync service and
+"""Device and host in one process, without a radio between: the firmware's real sync service and
 journal, the host's real session, and a wire that can lose, double, reorder, damage and break.
 
 What is replaced is what is below both: the link and the flash chip. Time is virtual.
