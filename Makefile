@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint bench gen gen-check lock screenshots clean help
+.PHONY: demo test soak check lint bench gen gen-check lock screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,10 @@ demo: $(READY)
 ## make test         all tests, on both interpreters
 test: $(READY)
 	@$(BIN)/python -m pytest
+
+## make soak         the long tests: a million inputs to the decoders, forty devices and one hub
+soak: $(READY)
+	@$(BIN)/python -m pytest -m soak
 
 ## make check        formatting, lint, types, generated files, then the tests
 check: lint gen-check test

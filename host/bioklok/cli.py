@@ -4,14 +4,15 @@ Exit codes: 0 done, 1 it failed and says why in one line, 2 wrong use. Commands 
 need when they run: `bioklok --help` stays quick.
 """
 
-import asyncio
 import json
 import logging
-import os
+import shlex
+import signal
 import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -85,11 +86,12 @@ def demo(
     from rich.console import Console
 
     from bioklok.demo import RECORDED, START, VIRTUAL, run_demo, tables
-    from bioklok.store import open_store
+    from bioklok.output import emit
+    from bioklok.store import file_url, open_store
     from bioklok.web.server import check_port
 
     folder = data or user_data_path("bioklok", appauthor=False) / "demo"
-    url = database or (f"sqlite:///{data.resolve() / 'bioklok.sqlite'}" if data else _url(None))
+    url = database or (file_url(data.resolve() / "bioklok.sqlite") if data else _url(None))
     if not once:
         check_port("127.0.0.1", port)
     with open_store(url) as store:
@@ -97,11 +99,11 @@ def demo(
     out = Console(highlight=False)
     for table in tables(summary):
         out.print(table)
-    option = f" --database {url}" if data or database else ""
-    week = "{}-W{:02}".format(*START.isocalendar())
-    out.print(f"bioklok report --student {VIRTUAL} --week {week} --format json{option}")
-    if len(summary.wrists) > 1:
-        out.print(f"bioklok report --student {RECORDED} --week 2019-W12 --format json{option}")
+    option = ["--database", url] if data or database else []
+    weeks = {VIRTUAL: "{}-W{:02}".format(*START.isocalendar()), RECORDED: "2019-W12"}
+    for student in sorted({wrist.plan.student for wrist in summary.wrists}):
+        command = ["bioklok", "report", "--student", student, "--week", weeks[student]]
+        emit(shlex.join([*command, "--format", "json", *option]) + "\n")
     if not once:
         _serve("127.0.0.1", port, url)
 
@@ -147,15 +149,16 @@ def replay(
 
 def _run(world: "World", flash: Path, micropython: Path | None) -> None:
     from bioklok.console import progress, say
+    from bioklok.output import emit
     from bioklok.simulator.run import run_world
 
     with progress("Through the firmware", "hours", 3600) as report:
         run = run_world(world, flash, micropython=micropython, progress=report)
     say(
         f"{run.world_s / 3600:.1f} hours in {run.took_s:.1f} s. "
-        f"Next: bioklok sync --virtual {flash}"
+        f"Next: {shlex.join(['bioklok', 'sync', '--virtual', str(flash)])}"
     )
-    print(flash)
+    emit(f"{flash}\n")
 
 
 @app.command()
@@ -167,33 +170,36 @@ def sync(
     student: Annotated[
         str | None, typer.Option(metavar="ID", help="Whose device this is, from now on.")
     ] = None,
+    tz: Annotated[
+        str | None, typer.Option("--tz", help="With --student: a new student's time zone.")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until Ctrl-C: whoever comes into range.")
+    ] = False,
+    connections: Annotated[
+        int, typer.Option(min=1, max=7, help="With --watch: how many devices at once.")
+    ] = 3,
+    every: Annotated[
+        int, typer.Option(min=1, metavar="MIN", help="With --watch: the same device again after.")
+    ] = 10,
     database: Database = None,
     micropython: MicroPython = None,
 ) -> None:
     """Fetch what devices have measured, over Bluetooth LE."""
-    from bioklok.collect import sync_in_range, sync_virtual
-    from bioklok.console import progress, say
-    from bioklok.store import open_store
+    from bioklok.cli_sync import sync_air, sync_flash, watch_air, wearer_of
 
-    with open_store(_url(database)) as store:
-        with progress("Over Bluetooth LE", "pages") as report:
-            if virtual is not None:
-                results = [asyncio.run(sync_virtual(store, virtual, report, micropython))]
-            else:
-                results = asyncio.run(sync_in_range(store, device, report))
-        for result in results:
-            info = result.info
-            if student is not None:
-                store.ensure_student(student)
-                store.assign(info.device_id, student)
-            stored = store.n_epochs(info.device_id, info.journal_id)
-            print(
-                f"{info.device_id}: {info.n_epochs} epochs on the device, {stored} in the store, "
-                f"{result.epochs} new, {result.frames} frames, {result.bytes} bytes, "
-                f"{result.seconds:.1f} s"
-            )
-            if not store.has_student(info.device_id):
-                say("Nobody's device yet: say whose with 'bioklok sync --student ID'.")
+    if watch and (virtual is not None or student is not None):
+        raise typer.BadParameter("--watch goes with neither --virtual nor --student")
+    if tz is not None and student is None:
+        raise typer.BadParameter("--tz goes with --student")
+    wearer = wearer_of(student, tz)
+    url = _url(database)
+    if watch:
+        watch_air(url, device, connections, every)
+    elif virtual is not None:
+        sync_flash(url, virtual, wearer, micropython)
+    else:
+        sync_air(url, device, wearer)
 
 
 @app.command()
@@ -208,10 +214,10 @@ def serve(
 
 def _serve(host: str, port: int, url: str) -> None:
     from bioklok.console import say
-    from bioklok.web.server import check_port, run_server
+    from bioklok.web.server import address, check_port, run_server
 
     check_port(host, port)
-    say(f"The dashboard: [bold]http://{host}:{port}[/]  (stop with Ctrl-C)")
+    say(f"The dashboard: {address(host, port)}  (stop with Ctrl-C)")
     run_server(host, port, url)
 
 
@@ -225,6 +231,7 @@ def report(
     database: Database = None,
 ) -> None:
     """One week of one student."""
+    from bioklok.output import emit, write
     from bioklok.reports.week import build_week
     from bioklok.store import open_store
 
@@ -238,59 +245,43 @@ def report(
 
             text = week_html(built, who, lang)
     if output is None:
-        sys.stdout.write(text)
+        emit(text)
     else:
-        _write(output, text)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a whole file or none; a device such as /dev/stdout is written as it is."""
-    if path.exists() and not path.is_file():
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
-        return
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        if partial.is_file():
-            partial.unlink()
+        write(output, text)
 
 
 @app.command()
 def doctor(database: Database = None) -> None:
     """Does this machine have what Bioklok needs?"""
-    from bioklok.console import err
-    from bioklok.doctor import examine
+    from bioklok.doctor import tell
 
-    findings = examine(_url(database))
-    for finding in findings:
-        mark = (
-            "[green]ok[/]     "
-            if finding.ok
-            else "[yellow]missing[/]"
-            if finding.needed
-            else "[dim]without[/]"
-        )
-        err.print(f"{mark}  {finding.name:<18} {finding.text}", soft_wrap=True)
-    missing = [finding.name for finding in findings if finding.needed and not finding.ok]
-    if missing:
-        raise BioklokFailure(f"needed and not there: {', '.join(missing)}")
+    tell(_url(database))
+
+
+def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + signal.SIGTERM)  # so that what is half done is cleared away
 
 
 def main() -> None:
     """Run a command; a failure a person can act on is one line on stderr and exit code 1."""
+    from bioklok.output import silence
+
     logging.getLogger("bumble").setLevel(logging.ERROR)  # it warns of what a lost link explains
+    signal.signal(signal.SIGTERM, _on_sigterm)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except (BioklokFailure, BioklokError) as failure:
         sys.stderr.write(f"bioklok: {failure}\n")
-        sys.exit(1)
     except BrokenPipeError:
-        # `bioklok report ... | head` is no failure
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()  # `bioklok report ... | head` is no failure
+        return
+    except OSError as error:  # a disk or a terminal that goes away under any of the above
+        silence()
+        about = f" ({error.filename})" if error.filename is not None else ""
+        sys.stderr.write(f"bioklok: {error.strerror or error}{about}\n")
+    else:
+        return
+    sys.exit(1)

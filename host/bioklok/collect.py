@@ -1,107 +1,258 @@
-"""Brings what devices have measured into the store: finds them, runs the sessions, notes them."""
+"""Brings what devices have measured into the store: runs the sessions and notes how they went."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from biocore.errors import BioklokError
+
 from bioklok.errors import BioklokFailure, NotFound
-from bioklok.radio.link import SYSTEM, connect, scan
+from bioklok.hub import CONNECTIONS, Connection, Hub, Recogniser
+from bioklok.keyring import Keyring
+from bioklok.radio.link import SCAN_S, SYSTEM, Adapter, Sighting, connect, scan
 from bioklok.radio.port import Link
 from bioklok.radio.virtual import virtual_adapter
+from bioklok.schedule import Outcome, Rules
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.virtual_device import device_on_air
-from bioklok.store import SYNC_DONE, Store
+from bioklok.stopping import stop_on_signals
+from bioklok.store import SYNC_DONE, SYNC_STOPPED, Store
 from bioklok.sync import DeviceInfo, SyncResult, sync
 
+STALL_S = 60.0  # a session in which nothing was committed for so long is ended
+ONCE = Rules(every_s=1e9)  # nobody twice; who fails is left to the next sync
+
 Progress = Callable[[int, int], None]
+# Shows one session, by a name for the device, within a `with` block; see `console.bars`.
+Bars = Callable[[str], AbstractContextManager[Progress]]
+# Is told how each session ended: device id, and its result or what went wrong.
+OnEnd = Callable[[str, SyncResult | Exception], None]
 
 
 async def sync_in_range(
-    store: Store, device_id: str | None, progress: Progress
+    store: Store,
+    keyring: Keyring,
+    device_id: str | None,
+    bars: Bars,
+    on_end: OnEnd,
+    *,
+    adapter: Adapter = SYSTEM,
+    listen_s: float = SCAN_S,
 ) -> list[SyncResult]:
-    """Sync every device in range, one after the other, or only the one named.
+    """Sync every device in range of which the keyring has the key, or only the one named.
 
-    A device says who it is only once connected, so a named one may cost a look at each. Raises
-    BioklokFailure where none could be synced.
+    Ends early at SIGINT and SIGTERM. Raises BioklokFailure where none could be synced.
     """
-    results: list[SyncResult] = []
-    failures: list[BioklokFailure] = []
-    for sighting in await scan(SYSTEM):
-        try:
-            async with connect(sighting.device, SYSTEM) as link:
-                results.append(await _session(link, store, progress, device_id))
-        except _AnotherDevice:
-            continue
-        except BioklokFailure as failure:
-            failures.append(failure)
-    if not results:
-        raise failures[0] if failures else NotFound(f"device {device_id} is not in range")
-    return results
+    if not keyring.all():
+        raise NotFound("This computer has no device's key: provision a device over USB first.")
+    ended: list[SyncResult | Exception] = []
+    with stop_on_signals() as stop:
+
+        def note(ended_id: str, end: SyncResult | Exception) -> None:
+            ended.append(end)
+            on_end(ended_id, end)
+            if device_id is not None and isinstance(end, SyncResult):
+                stop.set()
+
+        collector = _Collector(store, keyring, device_id, bars, note)
+        hub = Hub(adapter, collector.identify, collector.visit, rules=ONCE)
+        await hub.run(stop, listen_s)
+        is_stopped = stop.is_set()
+    results = [end for end in ended if isinstance(end, SyncResult)]
+    if results:
+        return results
+    if ended:
+        raise BioklokFailure("No device was synced to its end: what was fetched is kept.")
+    if is_stopped:
+        raise BioklokFailure("Stopped: what was fetched is kept.")
+    if device_id is not None:
+        raise NotFound(f"Device {device_id} is not in range, or this computer has no key of it.")
+    raise NotFound("No Bioklok in range: press its button once and keep it within two metres.")
+
+
+async def watch(
+    store: Store,
+    keyring: Keyring,
+    device_id: str | None,
+    bars: Bars,
+    on_end: OnEnd,
+    *,
+    adapter: Adapter = SYSTEM,
+    connections: int = CONNECTIONS,
+    rules: Rules | None = None,
+) -> None:
+    """Sync devices as they come into range, again and again, until SIGINT or SIGTERM.
+
+    Then the sessions that run are ended; what they had committed stays. Raises BioklokFailure
+    where this computer has no Bluetooth.
+    """
+    collector = _Collector(store, keyring, device_id, bars, on_end)
+    with stop_on_signals() as stop:
+        hub = Hub(
+            adapter, collector.identify, collector.visit, connections=connections, rules=rules
+        )
+        await hub.run(stop)
 
 
 async def sync_virtual(
     store: Store, flash: Path, progress: Progress, micropython: Path | None = None
 ) -> SyncResult:
     """Sync the simulated device of a flash image, over virtual Bluetooth LE."""
-    async with VirtualAir() as air, device_on_air(air, flash, micropython):
+    async with VirtualAir() as air, device_on_air(air, flash, micropython) as identity:
         adapter = virtual_adapter(air.central)
         sightings = await scan(adapter, enough=1)
-        async with connect(sightings[0].device, adapter) as link:
-            return await _session(link, store, progress)
+        noted = _NotedStore(store, identity.device_id)
+        return await _session(connect(sightings[0].device, adapter), noted, progress, identity.key)
+
+
+class _Collector:
+    """The hub's business: whom to visit, and what a visit is."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        device_id: str | None,
+        bars: Bars,
+        on_end: OnEnd,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._only = device_id
+        self._bars = bars
+        self._on_end = on_end
+        self._recognise = Recogniser(keyring.all)
+
+    def identify(self, sighting: Sighting) -> str | None:
+        """The device id behind a sighting; None: a stranger, or not the one that is wanted."""
+        device_id = self._recognise(sighting)
+        return device_id if self._only in (None, device_id) else None
+
+    async def visit(self, device_id: str, connection: Connection) -> Outcome:
+        """Run one session."""
+        noted = _NotedStore(self._store, device_id)
+        try:
+            key = self._keyring.key_of(device_id)
+            if key is None:
+                raise NotFound(f"The key of device {device_id} was taken away meanwhile.")
+            with self._bars(device_id) as progress:
+                result = await _session(connection, noted, progress, key)
+        except (BioklokFailure, BioklokError) as failure:
+            self._on_end(device_id, failure)
+            return Outcome.PARTLY if noted.pages_new else Outcome.FAILED
+        self._on_end(device_id, result)
+        return Outcome.DONE
 
 
 async def _session(
-    link: Link, store: Store, progress: Progress, device_id: str | None = None
+    connection: Connection,
+    noted: "_NotedStore",
+    progress: Progress,
+    key: bytes,
+    stall_s: float = STALL_S,
 ) -> SyncResult:
     """Run one session; however it ends, the store keeps a note of it."""
     started_utc_s = int(time.time())
-    noted = _NotedStore(store, device_id)
-    outcome = "stopped"
+    link = None
+    outcome = None
     result = None
     try:
-        result = await sync(link, noted, progress)
+        async with connection as connected:
+            link = _CountedLink(connected)
+            outcome = SYNC_STOPPED
+            result = await _sync_or_stall(link, noted, progress, key, stall_s)
         outcome = SYNC_DONE
-        return result
-    except BioklokFailure as failure:
+        # What came in is not all new: a hole is filled by fetching from it on.
+        return replace(result, epochs=noted.epochs_new)
+    except (BioklokFailure, BioklokError) as failure:
         outcome = str(failure)
         raise
     finally:
-        if noted.info is not None:
-            store.log_session(
-                noted.info,
+        if outcome is not None:  # else it was called off before there was a connection
+            noted.store.log_session(
+                noted,
                 started_utc_s=started_utc_s,
                 ended_utc_s=int(time.time()),
-                frames=result.frames if result else 0,
-                bytes=result.bytes if result else 0,
+                frames=link.frames if link else 0,
+                retries=result.frames_repeated if result else 0,
+                clock_offset_ms=result.clock.offset_ms if result else None,
+                bytes=link.bytes if link else 0,
                 pages_new=noted.pages_new,
                 epochs_new=noted.epochs_new,
                 result=outcome,
             )
 
 
-class _AnotherDevice(Exception):
-    """Connected to a device that was not asked for: leave it alone."""
+async def _sync_or_stall(
+    link: Link, noted: "_NotedStore", progress: Progress, key: bytes, stall_s: float
+) -> SyncResult:
+    """Sync; BioklokFailure when `stall_s` pass in which no page was committed, whatever it says."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(stall_s) as limit:
+            most = 0
+
+            def on_progress(done: int, total: int) -> None:
+                nonlocal most
+                if done > most:
+                    most = done
+                    limit.reschedule(loop.time() + stall_s)
+                progress(done, total)
+
+            return await sync(link, noted, on_progress, key=key)
+    except TimeoutError as error:
+        raise BioklokFailure(
+            f"The device got no further for {stall_s:g} s. Bring it closer and sync again."
+        ) from error
 
 
+class _CountedLink:
+    """A link that counts what comes in: a session that fails cannot tell."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.frames = 0
+        self.bytes = 0
+
+    @property
+    def frame_bytes(self) -> int:
+        return self._link.frame_bytes
+
+    async def send(self, frame: bytes) -> None:
+        await self._link.send(frame)
+
+    async def receive(self, timeout_s: float) -> bytes:
+        frame = await self._link.receive(timeout_s)
+        self.frames += 1
+        self.bytes += len(frame)
+        return frame
+
+
+@dataclass
 class _NotedStore:
-    """The store of one session: opens only the journal that is wanted, and counts what is new."""
+    """The store of one device's session, which counts what is new."""
 
-    def __init__(self, store: Store, device_id: str | None) -> None:
-        self._store = store
-        self._device_id = device_id
-        self.info: DeviceInfo | None = None
-        self.pages_new = 0
-        self.epochs_new = 0
+    store: Store
+    device_id: str
+    journal_id: int | None = None  # None: the device has not said it yet
+    pages_new: int = 0
+    epochs_new: int = 0
 
     def open_journal(self, info: DeviceInfo) -> int:
-        if self._device_id not in (None, info.device_id):
-            raise _AnotherDevice
-        self.info = info
-        return self._store.open_journal(info)
+        if info.device_id != self.device_id:
+            raise BioklokFailure(
+                f"The device with the key of {self.device_id} says it is {info.device_id}: "
+                "provision it again over USB."
+            )
+        self.journal_id = info.journal_id
+        return self.store.open_journal(info)
 
     def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
-        before = self._store.n_epochs(info.device_id, info.journal_id)
-        n_new = self._store.commit_pages(info, pages, received_at_utc_s)
+        before = self.store.n_epochs(info.device_id, info.journal_id)
+        n_new = self.store.commit_pages(info, pages, received_at_utc_s)
         self.pages_new += n_new
-        self.epochs_new += self._store.n_epochs(info.device_id, info.journal_id) - before
+        self.epochs_new += self.store.n_epochs(info.device_id, info.journal_id) - before
         return n_new

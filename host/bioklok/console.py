@@ -1,7 +1,7 @@
 """What a person at a terminal sees: progress and messages on stderr, data on stdout."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -10,6 +10,16 @@ from rich.text import Text
 err = Console(stderr=True, highlight=False)
 
 Report = Callable[[int, int], None]
+
+
+class _Rate(ProgressColumn):
+    """How many of the task's units a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        unit = task.fields["unit"]
+        text = "" if speed is None else f"{speed / task.fields['per']:,.1f} {unit}/s"
+        return Text(f"{text:>14}", style="progress.data.speed")
 
 
 class _Amount(ProgressColumn):
@@ -45,6 +55,40 @@ def progress(label: str, unit: str, per: int = 1) -> Iterator[Report]:
         yield report
 
 
+@contextmanager
+def bars(unit: str) -> Iterator[Callable[[str], AbstractContextManager[Report]]]:
+    """Show a bar for each of several pieces of work that run side by side, with rate and time left.
+
+    Gives `bar(label)`: a context with `report(done, total)`, whose bar goes when it ends. `say` may
+    be used meanwhile. In a log file there are no bars.
+    """
+    live = Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=28),
+        _Amount(),
+        _Rate(),
+        TimeRemainingColumn(compact=True),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+    @contextmanager
+    def bar(label: str) -> Iterator[Report]:
+        task = live.add_task(label, total=None, unit=unit, per=1)
+
+        def report(done: int, total: int) -> None:
+            live.update(task, completed=done, total=total)
+
+        try:
+            yield report
+        finally:
+            live.remove_task(task)
+
+    with live:
+        yield bar
+
+
 def say(text: str) -> None:
     """A message for the person, on stderr."""
-    err.print(text, soft_wrap=True)
+    err.print(text, soft_wrap=True, markup=False, emoji=False)  # it may name files

@@ -13,6 +13,7 @@ from bioklok.collect import sync_virtual
 from bioklok.console import err, progress, say
 from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
 from bioklok.errors import BioklokFailure
+from bioklok.files import alone
 from bioklok.simulator.life import live
 from bioklok.simulator.recording import open_recording
 from bioklok.simulator.run import run_world
@@ -69,8 +70,16 @@ class Summary:
 def run_demo(store: Store, folder: Path, days: int) -> Summary:
     """Measure, sync and store; flash images are kept in `folder`.
 
-    Raises BioklokFailure where the store does not hold just what the devices measured.
+    Raises BioklokFailure where the store does not hold just what the devices measured, or another
+    demo is at work in the folder.
     """
+    with alone(
+        folder / VIRTUAL, f"another demo is at work in {folder}: wait for it, or choose --data"
+    ):
+        return _run(store, folder, days)
+
+
+def _run(store: Store, folder: Path, days: int) -> Summary:
     student = Student(name=VIRTUAL)
     started = time.perf_counter()
     recording = _recording()
@@ -94,7 +103,7 @@ def _recording() -> World | None:
             path = fetch_recording()
             return open_recording(path, None, ZoneInfo(ZONE))
     except NoNetwork as failure:
-        say(f"[yellow]No recorded night this time:[/] {failure}")
+        say(f"No recorded night this time: {failure}")
         say("Going on with the virtual student alone.")
         return None
 

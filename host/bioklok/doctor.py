@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioklok.demo_recording import cached_recording
+from rich.markup import escape
+
+from bioklok.console import err
+from bioklok.demo_recording import cached_recording, is_whole
 from bioklok.errors import BioklokFailure
 from bioklok.radio.link import has_adapter
 from bioklok.simulator.interpreter import find_micropython, firmware_dir
@@ -41,6 +44,23 @@ def examine(database_url: str) -> list[Finding]:
     ]
 
 
+def tell(database_url: str) -> None:
+    """Print all findings. Raises BioklokFailure where something that is needed is missing."""
+    findings = examine(database_url)
+    for finding in findings:
+        mark = (
+            "[green]ok[/]     "
+            if finding.ok
+            else "[yellow]missing[/]"
+            if finding.needed
+            else "[dim]without[/]"
+        )
+        err.print(f"{mark}  {finding.name:<18} {escape(finding.text)}", soft_wrap=True)
+    missing = [finding.name for finding in findings if finding.needed and not finding.ok]
+    if missing:
+        raise BioklokFailure(f"needed and not there: {', '.join(missing)}")
+
+
 def _finding(name: str, look: Callable[[], str], needed: bool = True) -> Finding:
     try:
         return Finding(name, True, look(), needed)
@@ -67,6 +87,10 @@ def _bluetooth() -> str:
 
 
 def _recording() -> str:
-    if not cached_recording().is_file():
-        raise BioklokFailure("not fetched yet: 'bioklok demo' does that where there is a network")
+    try:
+        is_there = is_whole(cached_recording())
+    except OSError as error:
+        raise BioklokFailure(f"{cached_recording()}: {error.strerror}") from error
+    if not is_there:
+        raise BioklokFailure("not there whole: 'bioklok demo' fetches it where there is a network")
     return str(cached_recording())

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from biocore import button, decision, frame, gatt, lamp, message, page, record
+from biocore import button, decision, gatt, lamp, message, page, record, transport
+
+from bioklok.worked_session import worked_session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _PART = re.compile(r"(<!-- gen:(\w+) -->\n).*?(<!-- /gen -->)", re.DOTALL)
-_SIZES = {"B": 1, "H": 2, "I": 4, "8s": 8}
+_SIZES = {"B": 1, "H": 2, "h": 2, "I": 4, "8s": 8, "16s": 16}
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -56,10 +58,15 @@ def _limits() -> str:
     return _table(
         ("what", "value"),
         [
-            ("protocol version", frame.PROTOCOL_VERSION),
+            ("protocol version", transport.PROTOCOL_VERSION),
             ("page", f"{page.PAGE_BYTES} B, at most {page.MAX_EPOCHS} epochs"),
-            ("frame header and checksum", f"{frame.HEADER_BYTES + frame.CRC_BYTES} B"),
-            ("longest message", f"{frame.MAX_MESSAGE_BYTES} B"),
+            (
+                "header and checksum of a data frame",
+                f"{transport.HEADER_BYTES + transport.CRC_BYTES} B",
+            ),
+            ("acknowledgement", f"{transport.ACK_BYTES} B"),
+            ("frames under way", transport.WINDOW),
+            ("longest message", f"{transport.MAX_MESSAGE_BYTES} B"),
             ("MTU that is asked for", gatt.WANTED_MTU),
             ("service", f"`{gatt.SERVICE_UUID}`"),
             ("host to device (RX)", f"`{gatt.RX_UUID}`"),
@@ -93,6 +100,11 @@ def _reasons() -> str:
     return _table(("code", "reason"), list(enumerate(decision.REASONS)))
 
 
+def _session() -> str:
+    rows = [f"{line.sender:<6} {line.what:<6} {line.frame.hex()}" for line in worked_session()]
+    return "```\n" + "\n".join(rows) + "\n```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "header": lambda: _fields(page.HEADER_FIELDS),
     "epoch": lambda: _fields(record.EPOCH_FIELDS),
@@ -103,6 +115,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "gestures": _gestures,
     "lamp": _lamp,
     "reasons": _reasons,
+    "session": _session,
 }
 
 

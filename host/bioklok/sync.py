@@ -1,34 +1,38 @@
-"""One sync session on the host: resume, verify, commit, acknowledge. No bleak and no SQL in here.
+"""One sync session on the host: prove, resume, verify, commit, acknowledge. No bleak, no SQL here.
 
 The device forgets nothing that the store has not committed: each window of pages goes to the store
 in one transaction, and only then is acknowledged. The order of messages stands in
-`biocore.message`; what happens when frames are damaged, in `_Session.recover`.
+`biocore.message`; lost and damaged frames are repaired beneath, in `biocore.transport`.
 """
 
+import asyncio
+import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from biocore import frame, message, page
+from biocore import crypto, message, page
+from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
+from biocore.transport import PROTOCOL_VERSION
+from biocore.units import TICKS_PERIOD
 
 from bioklok.errors import BioklokFailure
-from bioklok.radio.port import Link
+from bioklok.radio.port import Link, LinkLost
 
-WINDOW_PAGES = 16  # 8 kB: some 3 s on a slow radio, the most that is sent again after an accident
-QUIET_S = 2.0  # no frame for so long: ask again
-DAMAGED_QUIET_S = 0.5  # the same, once a damaged frame says that the answer may have been it
-ATTEMPTS = 5  # without progress; with QUIET_S this is the stall time-out of 10 s
-FLOOD_S = 60.0  # frames keep coming but none helps: give up
+WINDOW_PAGES = 16
+STALL_S = 60.0  # nothing new for so long: give up
+GOODBYE_S = 2.0
 
 _REFUSALS = {
     message.E_VERSION: "speaks another version of the protocol: update the device or this program",
     message.E_ORDER: "did not expect this request: sync again, restart the device if that fails",
+    message.E_DAMAGED: "could not read a request: update the device or this program",
     message.E_STORAGE: "cannot read or write its journal: sync again, then have the device checked",
+    message.E_PROOF: "does not know this computer's key: provision it again over USB",
+    message.E_NO_KEY: "was never provisioned: do that over USB first",
 }
-
-_SILENT = "The device stopped answering. Bring it closer, press its button and sync again."
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,32 @@ class DeviceInfo:
     acknowledged: int
     n_pages: int
     n_epochs: int
+    capacity: int = 0
+    started_utc_s: int = 0  # when this boot began, by the host's clock; 0: not known yet
+
+
+@dataclass(frozen=True)
+class DeviceClock:
+    """What the session learnt of the device's clock.
+
+    started_utc_s: when the device was started, by the host's clock: places the epochs of this boot
+    that were logged without a clock. offset_ms: how far the device's clock was ahead of the host's
+    before it was set, None where it was not set.
+    """
+
+    started_utc_s: int
+    offset_ms: int | None
+
+
+@dataclass(frozen=True)
+class DeviceStatus:
+    """See `message.FIELDS[STATUS]`. battery_mv 0: not known."""
+
+    battery_mv: int
+    faults: int
+    pages_lost: int
+    refused: int
+    firmware: int
 
 
 class Store(Protocol):
@@ -57,14 +87,23 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a session did. Frames and bytes are those received over the air, frame headers too."""
+    """What a session did.
+
+    epochs: in the pages received.
+    frames and bytes: received over the air, frame headers too; bytes_sent: the other way.
+    frames_repeated: sent again by either side, as far as this side saw it. frames_dropped: damaged.
+    """
 
     info: DeviceInfo
+    clock: DeviceClock
+    status: DeviceStatus
     pages_new: int
     epochs: int  # in the pages received
     frames: int
     bytes: int
+    bytes_sent: int
     seconds: float
+    frames_repeated: int
     frames_dropped: int
 
 
@@ -73,16 +112,24 @@ async def sync(
     store: Store,
     progress: Callable[[int, int], None] | None = None,
     utc_s: Callable[[], float] = time.time,
+    *,
+    key: bytes,
+    stall_s: float = STALL_S,
 ) -> SyncResult:
     """Fetch all pages that the store has not got from the device at the other end of `link`.
 
-    `progress(pages_done, pages_total)` is called after each commit. Raises BioklokFailure when the
-    device refuses, falls silent or sends nothing usable, LinkLost when the link ends; what was
-    committed until then stays, and the next session goes on behind it.
+    `key` is the device's, 32 bytes. `progress(pages_done, pages_total)` is called after each
+    commit. Raises BioklokFailure when either side cannot prove itself, the device refuses, falls
+    silent for `stall_s` or sends nothing usable, or this computer's clock cannot be right; LinkLost
+    when the link ends. What was committed until then stays, the next session goes on behind it.
     """
-    started = time.monotonic()
-    session = _Session(link)
-    info = await session.open()
+    started = _now_s()
+    session = _Session(link, stall_s)
+    await session.prove(key)
+    info = await session.info()
+    clock = await session.set_clock(utc_s)
+    info = replace(info, started_utc_s=clock.started_utc_s)
+    status = DeviceStatus(*await session.ask(message.ask(message.STATUS)))
     following = store.open_journal(info)
     if following > info.next:
         raise BioklokFailure(
@@ -90,186 +137,202 @@ async def sync(
             "journal is already stored: wipe the device to start a new journal."
         )
     pages_total = min(info.n_pages, info.next - max(following, info.oldest))
-    pages_done = pages_new = epochs = attempts = 0
+    pages_done = pages_new = epochs = 0
     has_more = following < info.next
-    safe = following  # every page before this one is committed
     acknowledged = info.acknowledged
     while True:
-        if safe > acknowledged:  # at first, where the last session ended between commit and ACK
-            await session.acknowledge(safe)
-            acknowledged = safe
+        if following > acknowledged:  # first, where the last session ended between commit and ACK
+            await session.ask(message.encode(message.ACK, following))
+            acknowledged = following
         if not has_more:
             break
-        window = await session.fetch(info, safe)
-        attempts += 1
-        if window.pages:
-            attempts = 0
-            pages_new += store.commit_pages(info, window.pages, int(utc_s()))
-            pages_done += len(window.pages)
-            epochs += sum(page.header(p)[page.H_N_EPOCHS] for p in window.pages)
+        pages, following, has_more = await session.fetch(info, following)
+        if pages:
+            pages_new += store.commit_pages(info, pages, int(utc_s()))
+            pages_done += len(pages)
+            epochs += sum(page.header(p)[page.H_N_EPOCHS] for p in pages)
             if progress is not None:
                 progress(pages_done, max(pages_total, pages_done))
-        safe = max(safe, window.next)
-        has_more = window.has_more
-        if attempts >= ATTEMPTS:
-            raise BioklokFailure(
-                f"Device {info.device_id}: page {safe} failed to arrive {attempts} times. "
-                "Bring the device closer and sync again."
-            )
-        if not window.is_whole:
-            await session.recover(safe)
-    await session.send(message.encode(message.BYE))
+    await session.close()
+    transport = session.channel.transport
     return SyncResult(
         info=info,
+        clock=clock,
+        status=status,
         pages_new=pages_new,
         epochs=epochs,
-        frames=session.n_frames,
-        bytes=session.n_bytes,
-        seconds=time.monotonic() - started,
-        frames_dropped=session.n_dropped,
+        frames=transport.frames_received,
+        bytes=transport.bytes_received,
+        bytes_sent=transport.bytes_sent,
+        seconds=_now_s() - started,
+        frames_repeated=transport.frames_repeated + transport.frames_doubled,
+        frames_dropped=transport.frames_damaged,
     )
 
 
-@dataclass
-class _Window:
-    """What one FETCH brought: pages with nothing missing between them, and how to go on."""
+def _now_s() -> float:
+    """The loop's clock: tests run it in virtual time."""
+    return asyncio.get_running_loop().time()
 
-    pages: list[bytes]
-    next: int  # fetch from here
-    is_whole: bool = False  # False: something was damaged behind these pages
-    has_more: bool = True
+
+def _now_ms() -> int:
+    return int(_now_s() * 1000) % int(TICKS_PERIOD)
 
 
 class _Session:
-    """Requests and answers over one link, with the counts of what came in."""
+    """Questions and answers over one link."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, stall_s: float) -> None:
         self._link = link
-        self._incoming = frame.Reassembler()
-        self._number = 0  # of the next message out
-        self._expected = 0  # number of the next message in; a gap shows that one was lost
-        self._window_pages = WINDOW_PAGES  # fewer where damage makes long windows a waste
-        self._deadline = 0.0  # on the monotonic clock, for what is being waited for
-        self.n_frames = 0
-        self.n_bytes = 0
+        self._stall_s = stall_s
+        self.channel = Channel(_now_ms())
 
-    @property
-    def n_dropped(self) -> int:
-        return int(self._incoming.dropped)
-
-    async def open(self) -> DeviceInfo:
-        """HELLO and INFO."""
-        hello = message.encode(message.HELLO, frame.PROTOCOL_VERSION, message.AUTH_NONE)
-        version, _ = await self._ask(hello, message.HELLO, lambda _: True)
-        if version != frame.PROTOCOL_VERSION:
+    async def prove(self, key: bytes) -> None:
+        """HELLO and PROOF; from then on all is sealed."""
+        nonce = secrets.token_bytes(crypto.NONCE_BYTES)
+        hello = message.encode(message.HELLO, PROTOCOL_VERSION, nonce)
+        version, device_nonce = await self.ask(hello)
+        if version != PROTOCOL_VERSION:
             raise BioklokFailure(f"The device {_REFUSALS[message.E_VERSION]}.")
-        question = message.encode(message.INFO, bytes(8), 0, 0, 0, 0, 0, 0, 0)
-        device_id, *rest = await self._ask(question, message.INFO, lambda _: True)
+        session_key = crypto.session_key(key, nonce, device_nonce)
+        proof = message.encode(message.PROOF, crypto.host_proof(session_key))
+        (answer,) = await self.ask(proof)
+        if not crypto.equal(answer, crypto.device_proof(session_key)):
+            raise BioklokFailure(
+                "The device could not prove who it is: this is not the one that was provisioned."
+            )
+        self.channel.secure(session_key, crypto.HOST_TO_DEVICE, crypto.DEVICE_TO_HOST)
+
+    async def info(self) -> DeviceInfo:
+        """INFO: who it is and what it has."""
+        device_id, *rest = await self.ask(message.ask(message.INFO))
         return DeviceInfo(device_id.hex(), *rest)
 
-    async def acknowledge(self, following: int) -> None:
-        """Tell the device that all pages before `following` are safe; returns when it knows."""
-        ack = message.encode(message.ACK, following)
-        await self._ask(ack, message.ACK, lambda fields: fields[0] >= following)
+    async def set_clock(self, utc_s: Callable[[], float]) -> DeviceClock:
+        """TIME: look at the device's clock and set it."""
+        asked = utc_s()
+        whole = int(asked)
+        question = message.encode(message.TIME, whole, int((asked - whole) * 1000), 0, 0, 0)
+        before_s, before_ms, _, uptime_s, code = await self.ask(question)
+        answered = utc_s()
+        if code != message.TIME_TAKEN:
+            raise BioklokFailure(
+                f"This computer's clock says {time.strftime('%Y-%m-%d %H:%M', time.gmtime(asked))} "
+                "UTC, which the device knows cannot be right: set the clock and sync again."
+            )
+        middle = (asked + answered) / 2
+        offset_ms = round((before_s + before_ms / 1000 - middle) * 1000) if before_s else None
+        return DeviceClock(round(middle) - uptime_s, offset_ms)
 
-    async def fetch(self, info: DeviceInfo, start: int) -> _Window:
-        """Ask for one window of pages and take it in, up to the first thing that is damaged."""
-        window = _Window([], start)
-        wanted = self._window_pages
-        self._window_pages = max(1, wanted // 2)  # for the next time, unless this one goes well
-        self._deadline = time.monotonic() + FLOOD_S
-        await self.send(message.encode(message.FETCH, start, wanted))
+    async def fetch(self, info: DeviceInfo, start: int) -> tuple[list[bytes], int, bool]:
+        """Fetch one window: its pages, where to go on, and whether there is more."""
+        pages: list[bytes] = []
+        following = start
+        self._write(message.encode(message.FETCH, start, WINDOW_PAGES))
         while True:
-            try:
-                opcode, content = await self._next_message(in_order=True)
-                if opcode == message.PAGE:
-                    if len(window.pages) == wanted:
-                        raise DamagedData("more pages than were asked for")
-                    window.next = 1 + _verified_sequence(content, info, window.next)
-                    window.pages.append(content)
-                elif opcode == message.SENT:
-                    n_pages, following, more = content
-                    if n_pages != len(window.pages):
-                        return _Window([], start)  # what does not add up is not trusted at all
-                    window.next = max(window.next, following)
-                    window.has_more = bool(more)
-                    window.is_whole = True
-                    self._window_pages = min(2 * wanted, WINDOW_PAGES)
-                    return window
-            except (DamagedData, TimeoutError):
-                return window
+            opcode, content = await self._next()
+            if opcode == message.PAGE:
+                if len(pages) == WINDOW_PAGES:
+                    raise BioklokFailure(f"Device {info.device_id} sent more than was asked for.")
+                following = 1 + _verified_sequence(content, info, following)
+                pages.append(content)
+            elif opcode == message.SENT:
+                n_pages, next_start, more = content
+                if n_pages != len(pages) or next_start < following:
+                    raise BioklokFailure(f"Device {info.device_id} miscounts its pages.")
+                return pages, next_start, bool(more)
+            else:
+                raise BioklokFailure(f"Device {info.device_id} {_REFUSALS[message.E_ORDER]}.")
 
-    async def recover(self, start: int) -> None:
-        """After damage: wait out what is still on its way, so that no late page can be taken for
-        the next one.
+    async def ask(self, question: bytes) -> tuple[Any, ...]:
+        """Send a question; return the fields of its answer, which has the same opcode."""
+        self._write(question)
+        opcode, fields = await self._next()
+        if opcode != question[0]:
+            raise BioklokFailure(f"The device {_REFUSALS[message.E_ORDER]}.")
+        return tuple(fields)
 
-        The device answers in order, so the answer to a FETCH of no pages comes after all the rest.
+    async def close(self) -> None:
+        """Say goodbye and wait, not for long, until the device has heard all.
+
+        All pages are committed and acknowledged by now: a device that hangs up first is fine.
         """
-        question = message.encode(message.FETCH, start, 0)
-        await self._ask(question, message.SENT, lambda fields: fields[0] == 0)
+        self._write(message.encode(message.BYE))
+        until = _now_s() + GOODBYE_S
+        try:
+            while not self.channel.transport.is_idle() and _now_s() < until:
+                await self._send_frames()
+                if (piece := await self._receive(until - _now_s())) is not None:
+                    self._feed(piece)
+        except LinkLost:
+            return
 
-    async def send(self, text: bytes) -> None:
-        """Send one message."""
-        for piece in frame.frames(text, self._number, self._link.frame_bytes):
-            await self._link.send(bytes(piece))
-        self._number = (self._number + 1) & 0xFFFF
+    def _write(self, text: bytes) -> None:
+        self.channel.write(text)
 
-    async def _ask(
-        self, question: bytes, opcode: int, fits: Callable[[tuple[Any, ...]], bool]
-    ) -> tuple[Any, ...]:
-        """Send a question until its answer comes; all else that comes in is left aside."""
-        self._deadline = time.monotonic() + FLOOD_S
-        for _ in range(ATTEMPTS):
-            await self.send(question)
-            quiet_s = QUIET_S
-            while True:
-                try:
-                    answer, fields = await self._next_message(in_order=False, quiet_s=quiet_s)
-                except DamagedData:
-                    quiet_s = DAMAGED_QUIET_S
-                    continue
-                except TimeoutError:
-                    break
-                if answer == opcode and fits(fields):
-                    return tuple(fields)
-        raise BioklokFailure(_SILENT)
+    async def _send_frames(self) -> None:
+        while True:
+            frame = self.channel.transport.next_frame(_now_ms(), self._link.frame_bytes)
+            if frame is None:
+                return
+            await self._link.send(bytes(frame))
 
-    async def _next_message(self, in_order: bool, quiet_s: float = QUIET_S) -> tuple[int, Any]:
-        """Return (opcode, fields) of the next whole message.
+    async def _receive(self, at_most_s: float) -> bytes | None:
+        """The next frame, or None when it is time to look at the transport's clock."""
+        wait_ms = self.channel.transport.wait_ms(_now_ms())
+        timeout_s = at_most_s if wait_ms < 0 else min(wait_ms / 1000, at_most_s)
+        try:
+            return await self._link.receive(max(timeout_s, 0.001))
+        except TimeoutError:
+            return None
 
-        Raises DamagedData for a damaged frame, one the device found damaged or, with `in_order`, a
-        lost message; TimeoutError after `quiet_s` without a frame; BioklokFailure when the device
-        refuses or FLOOD_S have passed.
+    def _feed(self, piece: bytes) -> bytes | None:
+        try:
+            text: bytes | None = self.channel.feed(piece, _now_ms())
+        except PeerRefused as error:
+            raise BioklokFailure(f"Sync is not possible: {error}.") from error
+        except DamagedData as error:
+            raise BioklokFailure(
+                f"The session broke ({error}): somebody else may be sending. Sync again."
+            ) from error
+        return text
+
+    async def _next(self) -> tuple[int, Any]:
+        """Return (opcode, fields) of the next message.
+
+        Raises BioklokFailure when the device refuses or nothing new came for `stall_s`.
         """
-        whole = None
-        while whole is None:
-            if time.monotonic() > self._deadline:
-                raise BioklokFailure(_SILENT)
-            piece = await self._link.receive(quiet_s)
-            self.n_frames += 1
-            self.n_bytes += len(piece)
-            try:
-                whole = self._incoming.feed(piece)
-            except PeerRefused as error:
-                raise BioklokFailure(f"Sync is not possible: {error}.") from error
-        number, text = whole
-        is_expected = number == self._expected
-        self._expected = (number + 1) & 0xFFFF
-        if in_order and not is_expected:
-            raise DamagedData("a message was lost")
-        opcode: int
-        fields: Any
-        opcode, fields = message.decode(text)
+        until = _now_s() + self._stall_s
+        text = self.channel.more()
+        while text is None:
+            await self._send_frames()
+            left_s = until - _now_s()
+            if left_s <= 0:
+                raise BioklokFailure(
+                    f"The device has sent nothing new for {self._stall_s:g} s. Bring it closer, "
+                    "press its button and sync again."
+                )
+            piece = await self._receive(left_s)
+            if piece is not None:
+                text = self._feed(piece)
+        try:
+            opcode, fields = message.decode(text)
+        except DamagedData as error:
+            raise BioklokFailure(
+                f"The device sent what this program cannot read: {error}."
+            ) from error
         if opcode == message.ERROR:
-            if fields[0] in _REFUSALS:
-                raise BioklokFailure(f"The device {_REFUSALS[fields[0]]}.")
-            raise DamagedData("the device could not read the request")
+            why = _REFUSALS.get(fields[0], f"refuses with code {fields[0]}")
+            raise BioklokFailure(f"The device {why}.")
         return opcode, fields
 
 
 def _verified_sequence(content: bytes, info: DeviceInfo, least: int) -> int:
-    """Return the sequence of a page that belongs here; DamagedData when it does not."""
-    head = page.header(content)
+    """Return the sequence of a page that belongs here. Raises BioklokFailure where it does not."""
+    try:
+        head = page.header(content)
+    except DamagedData as error:
+        raise BioklokFailure(f"Device {info.device_id} sent a damaged page: {error}.") from error
     if head[page.H_JOURNAL_ID] != info.journal_id or head[page.H_SEQUENCE] < least:
-        raise DamagedData("page does not belong here")
+        raise BioklokFailure(f"Device {info.device_id} sent a page that does not belong here.")
     return int(head[page.H_SEQUENCE])

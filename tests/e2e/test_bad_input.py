@@ -1,45 +1,15 @@
 """Bad input: one clear line on stderr, exit code 1, nothing half-written. Real processes."""
 
 import os
-import resource
 import socket
-import subprocess
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support import geneactiv
-
-BIOKLOK = Path(sys.executable).with_name("bioklok")
-
-
-def bioklok(folder: Path, *arguments: object, limit_bytes: int | None = None, **environment: str):
-    def limit() -> None:
-        # A disk that is full after so many bytes, without root: writes beyond fail.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
-
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("BIOKLOK_")}
-    return subprocess.run(
-        [BIOKLOK, *map(str, arguments)],
-        cwd=folder,
-        env={**kept, "BIOKLOK_DATABASE_URL": f"sqlite:///{folder / 'store.sqlite'}", **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-        preexec_fn=limit if limit_bytes is not None else None,
-        check=False,
-    )
-
-
-def failed(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line, after any progress bars."""
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line.startswith("bioklok: ")]
-    assert len(lines) == 1 and done.stderr.rstrip().endswith(lines[0])
-    return lines[0]
+from support.command import bioklok, failed
 
 
 def test_damaged_recording(tmp_path):
@@ -62,16 +32,28 @@ def test_full_disk_while_simulating(tmp_path, limit_bytes):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_full_disk_while_syncing_keeps_only_whole_windows(tmp_path):
+@pytest.mark.parametrize("limit_bytes", [30_000, 60_000])
+def test_full_disk_while_syncing_keeps_only_whole_windows(tmp_path, limit_bytes):
     assert bioklok(tmp_path, "simulate", "--days", "1").returncode == 0
-    flash = tmp_path / "bioklok.flash"
-    # the image is 1 MiB and has to stay writable; the store gets no room for 48 pages in its WAL
-    line = failed(
-        bioklok(tmp_path, "sync", "--virtual", flash, BIOKLOK_DATABASE_URL="sqlite:////dev/full/x")
+    assert bioklok(tmp_path, "doctor").returncode == 0  # makes the store
+    # 48 pages are written at the front of the image; what SQLite writes grows beyond the limit.
+    sync = ("sync", "--virtual", tmp_path / "bioklok.flash")
+    line = failed(bioklok(tmp_path, *sync, limit_bytes=limit_bytes))
+    assert "store.sqlite" in line
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
+        ((n_pages, last),) = store.execute("SELECT count(*), max(sequence) FROM page").fetchall()
+    assert n_pages in (0, 16, 32) and last in (None, n_pages - 1)
+    done = bioklok(tmp_path, *sync)
+    n_left = 30 * (48 - n_pages)
+    assert f"1440 epochs on the device, 1440 in the store, {n_left} new" in done.stdout
+
+
+def test_no_database_can_be_made(tmp_path):
+    assert bioklok(tmp_path, "simulate", "--days", "1").returncode == 0
+    sync = ("sync", "--virtual", tmp_path / "bioklok.flash")
+    assert "/dev/full" in failed(
+        bioklok(tmp_path, *sync, BIOKLOK_DATABASE_URL="sqlite:////dev/full/x")
     )
-    assert "/dev/full" in line
-    done = bioklok(tmp_path, "sync", "--virtual", flash)
-    assert "1440 epochs on the device, 1440 in the store, 1440 new" in done.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -48,7 +49,7 @@ def day(tmp_path_factory) -> Path:
 
 def stored(tmp_path) -> list[tuple[int, int]]:
     """(sequence, epochs) of every page in the store."""
-    with sqlite3.connect(tmp_path / "store.sqlite") as store:
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
         return store.execute("SELECT sequence, n_epochs FROM page ORDER BY 1").fetchall()
 
 
@@ -101,7 +102,7 @@ def test_sync_stores_every_epoch_once_however_often(day, tmp_path, run):
         assert "1440 epochs on the device, 1440 in the store, 0 new" in again
     assert stored(tmp_path) == [(i, 30) for i in range(48)]
     # the pages in the store are the bytes on the flash
-    with sqlite3.connect(tmp_path / "store.sqlite") as store:
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
         kept = [row[0] for row in store.execute("SELECT data FROM page ORDER BY sequence")]
     assert kept == pages_of(flash)
 
@@ -142,7 +143,7 @@ def test_the_demo_twice_adds_nothing(tmp_path, monkeypatch):
         outputs.append(result.stdout)
     assert outputs[0].count("1,440") == 3  # on the device, in the store, new
     assert outputs[1].count("1,440") == 2
-    with sqlite3.connect(tmp_path / "bioklok.sqlite") as store:
+    with closing(sqlite3.connect(tmp_path / "bioklok.sqlite")) as store:
         assert store.execute("SELECT count(*), sum(n_epochs) FROM page").fetchone() == (48, 1440)
 
 
@@ -211,3 +212,14 @@ def test_an_interrupted_run_keeps_the_flash_that_was_there(tmp_path):
         run_world(World(1763000040, "test", 9999, [], broken()), flash)
     assert flash.read_bytes() == before
     assert list(tmp_path.iterdir()) == [flash]
+
+
+def test_a_hole_in_the_store_is_filled_and_only_that_is_new(day, tmp_path, run):
+    flash = tmp_path / "day.flash"
+    flash.write_bytes(day.read_bytes())
+    run("sync", "--virtual", str(flash))
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store, store:
+        store.execute("DELETE FROM page WHERE sequence = 20")
+    again = run("sync", "--virtual", str(flash))
+    assert "1440 epochs on the device, 1440 in the store, 30 new" in again
+    assert stored(tmp_path) == [(i, 30) for i in range(48)]

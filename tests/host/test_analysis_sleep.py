@@ -218,3 +218,78 @@ def test_a_minute_that_is_missing_parts_a_block():
     made += pages(NOON + 60 * (hole + 1), minutes[hole + 1 :], sequence=100)
     grid = make_grid(decode(made), NOON, NEXT_NOON)
     assert sleep.sleep_window(grid) == (at("22:00"), at("06:00"))
+
+
+@pytest.mark.parametrize(
+    ("end", "known"), [("23:45", False), ("02:30", False), ("03:30", True), ("07:00", True)]
+)
+def test_data_that_stop_in_the_evening_make_no_night(end, known):
+    """A calm evening from 18:47 passes for sleep where the threshold is made of waking minutes."""
+    _found, grid = find(night())
+    steps = np.full(1440, 3.0)
+    steps[at("18:47") : at("22:38")] = 0.4
+    steps[at("22:38") : at("07:00")] = 0.02
+    measured = np.arange(1440) < at(end)
+    steps[~measured] = np.nan
+    largest = np.where(steps < 1, 1.0, 25.0)
+    cut = replace(
+        grid, step_median_deg=steps, step_max_deg=largest, worn=measured, present=measured
+    )
+    if end == "23:45":
+        assert sleep.sleep_window(cut) == (at("18:47"), at("23:45"))
+    found = sleep.night(cut, EVENING, AMSTERDAM)
+    assert edges(found) == (("22:38" if known else None), None, None)
+    assert sleep.asleep(cut, EVENING, AMSTERDAM).any() == known
+
+
+def test_a_night_on_the_charger_makes_no_night_of_the_evening():
+    """16 hours are there, none of them at night."""
+    minutes = night(table="23:00-07:00")
+    _found, grid = find(minutes)
+    steps = np.where(grid.worn, 3.0, np.nan)
+    steps[at("18:47") : at("22:30")] = 0.4
+    calm = replace(grid, step_median_deg=steps)
+    assert sleep.sleep_window(calm) == (at("18:47"), at("22:30"))
+    assert edges(sleep.night(calm, EVENING, AMSTERDAM)) == (None, None, None)
+
+
+def still_hours(minutes, *flags, pattern="asleep"):
+    """The flags of still hours that end at these times, the hour before each as `pattern`."""
+    for flag in map(at, flags):
+        for i in range(flag - 59, flag + 1):
+            minutes[i] = Minute(pattern)
+    for flag in map(at, flags):
+        minutes[flag] = replace(minutes[flag], still_hour=True)
+    return minutes
+
+
+def bridged(minutes):
+    grid = sleep.night_grid(decode(pages(NOON, minutes)), NOON, NEXT_NOON, [EVENING], AMSTERDAM)
+    return edges(sleep.night(grid, EVENING, AMSTERDAM)), grid
+
+
+@pytest.mark.parametrize("flags", [["02:59"], ["02:59", "03:14"]])
+def test_deep_sleep_that_trips_the_still_hour_is_sleep(flags):
+    minutes = still_hours(night(asleep="22:30-07:00"), *flags)
+    found, grid = bridged(minutes)
+    assert found == ("22:30", "07:00", 510)
+    assert grid.worn.all()
+    assert edges(find(minutes)[0])[2] is None  # as it was without
+
+
+@pytest.mark.parametrize(
+    ("minutes", "why"),
+    [
+        (still_hours(night(asleep="22:30-07:00"), "02:59", "03:15"), "76 minutes"),
+        (still_hours(night(asleep="23:30-07:00"), "23:29", pattern="table"), "at bedtime"),
+        (still_hours(night(asleep="22:30-06:00"), "06:59", pattern="table"), "in the morning"),
+        (still_hours(night(asleep="19:00-19:40 20:40-21:30"), "20:39"), "no night beside it"),
+        (still_hours(night(asleep="22:30-02:00 03:05-07:00"), "02:59"), "got up after it"),
+        (night(table="22:00-07:00"), "all night"),
+    ],
+)
+def test_nothing_but_sleep_on_both_sides_makes_a_still_hour_sleep(minutes, why):
+    found, grid = bridged(minutes)
+    plain, unbridged = find(minutes)
+    assert found == edges(plain), why
+    assert (grid.worn == unbridged.worn).all()

@@ -157,3 +157,73 @@ def test_a_slow_wave_keeps_its_shape_at_an_odd_rate():
     data = np.concatenate(list(to_seconds(pieces, rate)))
     at = (np.arange(len(data) * 25) + 0.5) / 25
     assert np.abs(data["mg"].reshape(-1, 3)[:, 0] / 1000 - np.sin(at)).max() < 0.012
+
+
+def test_recordings_are_one_only_if_every_byte_is(tmp_path):
+    """Same name, size and start: what lies in them tells two wrists apart."""
+    seeds = set()
+    for folder, z in (("a", 1.0), ("b", -1.0), ("again", 1.0)):
+        (tmp_path / folder).mkdir()
+        path = geneactiv.write(tmp_path / folder / "x.bin", geneactiv.still(3, z=z))
+        seeds.add(opened(path).seed)
+        rows = [row.replace(",1000,", f",{round(z * 100):+}00,") for row in csv_rows(50, 25)]
+        seeds.add(opened(write_csv(tmp_path / folder / "x.csv", rows)).seed)
+    assert len(seeds) == 4
+    path.rename(tmp_path / "another-name.bin")
+    assert opened(tmp_path / "another-name.bin").seed in seeds
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("x gain:25000", "x gain:0"),
+        ("y gain:25000", "y gain:nan"),
+        ("z offset:100", "z offset:inf"),
+        ("Volts:50", "Volts:0"),
+        ("Lux:1000", "Lux:0"),
+        ("Number of Pages:5", "Number of Pages:0"),
+        ("Number of Pages:5", "Number of Pages:-5"),
+    ],
+)
+def test_a_calibration_that_cannot_be_is_refused(tmp_path, was, now):
+    path = geneactiv.write(tmp_path / "a.bin", geneactiv.still(5))
+    text = path.read_text(encoding="latin1")
+    assert was in text
+    path.write_text(text.replace(was, now), encoding="latin1")
+    with pytest.raises(BioklokFailure, match="header is damaged"):
+        opened(path)
+
+
+@pytest.mark.parametrize("cells", ["nan,0,1000,5", "0,inf,1000,5", "0,0,1000,nan", "a,0,0,0", "1"])
+def test_the_row_that_cannot_be_read_is_named(tmp_path, cells):
+    rows = csv_rows(90, 25)
+    rows[60] = rows[60].split(",")[0] + "," + cells
+    with pytest.raises(BioklokFailure, match="row 62 cannot be read"):
+        opened(write_csv(tmp_path / "a.csv", rows))
+
+
+@pytest.mark.parametrize("time", ["nan", "inf", "someday"])
+def test_a_time_that_is_none_is_refused(tmp_path, time):
+    with pytest.raises(BioklokFailure, match="row 2 cannot be read"):
+        opened(write_csv(tmp_path / "a.csv", [f"{time},0,0,0,0", *csv_rows(50, 25)]))
+
+
+def test_times_from_the_start_of_something_are_no_times(tmp_path):
+    rows = [f"{i / 25},0,0,1000,5" for i in range(100)]
+    with pytest.raises(BioklokFailure, match="no date: write times as 2026"):
+        opened(write_csv(tmp_path / "a.csv", rows))
+    late = [f"{4.3e9 + i / 25:.2f},0,0,1000,5" for i in range(100)]
+    with pytest.raises(BioklokFailure, match="1971 to 2105"):
+        opened(write_csv(tmp_path / "b.csv", late))
+
+
+def test_a_stray_quote_and_a_damaged_block_are_one_line(tmp_path):
+    quote = [*csv_rows(10, 25), '"' + "x" * 200_000]
+    with pytest.raises(BioklokFailure, match="cannot be read as CSV"):
+        opened(write_csv(tmp_path / "a.csv", quote))
+    path = write_csv(tmp_path / "b.csv.gz", csv_rows(5000, 25))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    with pytest.raises(BioklokFailure, match="compression is damaged"):
+        opened(path)

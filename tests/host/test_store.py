@@ -9,7 +9,7 @@ from biocore.errors import DamagedData
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.store import Store, default_database_url, open_store
 from sqlalchemy import event
-from support.synthetic import DEVICE_ID, Info, Minute, pages, utc_s
+from support.synthetic import DEVICE_ID, JOURNAL_ID, Info, Minute, pages, utc_s
 
 START = utc_s("2026-11-16T08:00")
 INFO = Info()
@@ -39,9 +39,20 @@ def test_pages_are_kept_as_received_and_identical_ones_once(store: Store):
     assert store.pages_of("noor", START, START + 70 * 60) == three
 
 
-def test_the_next_sequence_is_after_the_highest_even_with_holes(store: Store):
+def test_a_hole_is_filled_as_far_as_the_device_still_has_it(store: Store):
+    ten = pages(START, [Minute()] * 300)
+    store.commit_pages(INFO, ten[:3] + ten[5:7] + ten[8:], 1000)
+    for oldest, following in ((0, 3), (4, 4), (5, 7), (8, 10), (10, 10), (20, 20)):
+        held = replace(INFO, oldest=oldest, next=20, n_pages=20 - oldest)
+        assert store.open_journal(held) == following
+    assert store.commit_pages(INFO, ten[3:], 2000) == 3
+    assert store.open_journal(replace(INFO, next=10)) == 10
+
+
+def test_a_device_that_has_less_than_the_store_shows_whatever_the_holes(store: Store):
     store.commit_pages(INFO, pages(START, [Minute()], sequence=41), 1000)
-    assert store.open_journal(INFO) == 42
+    assert store.open_journal(replace(INFO, next=41)) == 42
+    assert store.open_journal(replace(INFO, oldest=50, next=60)) == 50
 
 
 def test_other_bytes_under_a_known_sequence_change_nothing(store: Store):
@@ -142,7 +153,7 @@ def test_it_opens_again_and_the_file_is_wal_with_foreign_keys(url, tmp_path):
             assert ask("PRAGMA journal_mode").scalar() == "wal"
             assert ask("PRAGMA foreign_keys").scalar() == 1
             assert ask("PRAGMA busy_timeout").scalar() == 5000
-            assert ask("PRAGMA user_version").scalar() == 1
+            assert ask("PRAGMA user_version").scalar() == 2
 
 
 def test_a_full_disk_is_one_line_and_nothing_half_written(store: Store):
@@ -200,7 +211,7 @@ def test_places_that_cannot_hold_a_database(tmp_path):
         with pytest.raises(BioklokFailure, match="cannot be used") as failure:
             open_store(url).__enter__()
         assert "secret" not in str(failure.value)
-    with pytest.raises(BioklokFailure, match="is not a database URL"):
+    with pytest.raises(BioklokFailure, match="not a database URL"):
         open_store("somewhere").__enter__()
 
 
@@ -216,3 +227,54 @@ def test_a_read_only_folder(tmp_path):
 def test_the_default_is_a_file_in_the_users_folder():
     assert default_database_url().startswith("sqlite:///")
     assert default_database_url().endswith("bioklok.sqlite")
+
+
+def test_pages_from_before_the_time_are_placed_by_their_uptime(tmp_path):
+    """Of this start of the device; those of an earlier start stay without a time."""
+    from dataclasses import replace as with_
+
+    from biocore.page import PageBuilder, header
+    from bioklok.analysis.epochs import decode
+
+    def page(sequence, boot_id, uptime_s):
+        builder = PageBuilder()
+        builder.begin(JOURNAL_ID, boot_id, 0, uptime_s)
+        builder.append(10, 20, 30, 40, 50, 0, 0, 60)
+        return bytes(builder.close(sequence))
+
+    info = with_(Info(), boot_id=5, started_utc_s=1_795_447_200)
+    pages = [page(0, 4, 600), page(1, 5, 600), page(2, 5, 1212)]
+    with open_store(f"sqlite:///{tmp_path / 'a.sqlite'}") as store:
+        store.open_journal(info)
+        assert store.commit_pages(info, pages, 1_795_450_000) == 3
+        store.ensure_student("mila")
+        store.assign(info.device_id, "mila")
+        found = store.pages_of("mila", 0, 2_000_000_000)
+        assert [header(p)[6] for p in found] == [1_795_447_800, 1_795_448_400]
+        assert decode(found).utc_s.tolist() == [1_795_447_800, 1_795_448_400]
+        # what came is kept as it came
+        with store.engine.connect() as connection:
+            kept = connection.exec_driver_sql("SELECT data FROM page ORDER BY sequence").all()
+        assert [row[0] for row in kept] == pages
+
+
+def test_a_place_the_device_skipped_is_no_hole_but_a_deleted_page_is(tmp_path):
+    from dataclasses import replace as with_
+
+    from biocore.page import PageBuilder
+
+    def page(sequence):
+        builder = PageBuilder()
+        builder.begin(JOURNAL_ID, 5, 1_795_447_200 + 60 * sequence, 0)
+        builder.append(10, 20, 30, 40, 50, 0, 0, 60)
+        return bytes(builder.close(sequence))
+
+    info = with_(Info(), n_pages=5, next=6)  # 2 was torn
+    with open_store(f"sqlite:///{tmp_path / 'a.sqlite'}") as store:
+        assert store.open_journal(info) == 0
+        store.commit_pages(info, [page(n) for n in (0, 1, 3, 4, 5)], 1_795_450_000)
+        assert store.open_journal(info) == 6
+        assert store.open_journal(with_(info, n_pages=8, next=9)) == 6
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM page WHERE sequence = 3")
+        assert store.open_journal(info) == 2

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 from bioklok.errors import BioklokFailure
+from bioklok.simulator import world
 from bioklok.simulator.life import live
+from bioklok.simulator.run import device_seed
 from bioklok.simulator.student import Student, load
 
 
@@ -89,3 +92,68 @@ def test_a_file_that_is_wrong_says_where(tmp_path, text, says):
 def test_an_unknown_zone_is_a_clear_line():
     with pytest.raises(BioklokFailure, match="no time zone 'Europe/Haarlem'"):
         live(replace(Student(), timezone="Europe/Haarlem"), date(2026, 11, 16), 1, 1)
+
+
+def test_the_code_that_makes_worlds_has_a_say_in_who_the_device_is(tmp_path):
+    """Two versions of `life` make two lives of one seed: never under one device's name."""
+    folder = Path(world.__file__).parent
+    for name in world.CODE:
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    before = world.code_digest(folder)
+    assert world.code_digest(tmp_path) == before
+    assert before in device_seed(live(Student(), date(2026, 11, 16), 1, 1))
+    with (tmp_path / "life.py").open("a") as file:
+        file.write("# another version")
+    assert world.code_digest(tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jitter_min = -5",
+        "jitter_min = nan",
+        "jitter_min = 1000",
+        "marks_per_day = -1",
+        "marks_per_day = nan",
+        "marks_per_day = 1e9",
+        "sharpest_awake_h = inf",
+        'school_sleep = ["13:00", "12:40"]',
+        'free_sleep = ["05:00", "03:00"]',
+        'school_hours = ["15:00", "08:00"]',
+    ],
+)
+def test_habits_that_nobody_has_are_refused_by_name(tmp_path, text):
+    path = tmp_path / "x.toml"
+    path.write_text(text)
+    with pytest.raises(BioklokFailure, match=f"'{text.split()[0]}' cannot be read"):
+        load(path)
+
+
+@pytest.mark.parametrize("zone", ["Europe", "Nowhere/Else", "/etc/hostname", ""])
+def test_a_zone_that_is_none_is_refused_when_the_file_is_read(tmp_path, zone):
+    path = tmp_path / "x.toml"
+    path.write_text(f'timezone = "{zone}"')
+    with pytest.raises(BioklokFailure, match="no time zone"):
+        load(path)
+
+
+def test_who_goes_to_bed_after_midnight_is_up_when_the_world_ends(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text('school_sleep = ["03:00", "10:00"]\nmarks_per_day = 150')
+    lived = live(load(path), date(2026, 11, 16), 1, 1)
+    assert lived.button
+    assert max(at for at, _level in lived.button) < 24 * 3600_000 + 10_000
+
+
+def test_whoever_hardly_gets_up_presses_nothing(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text('school_sleep = ["12:00", "04:00"]\nfree_sleep = ["02:00", "11:30"]')
+    assert live(load(path), date(2026, 11, 15), 1, 1).button == []
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(1, 1, 1), date(1970, 12, 31)])
+def test_days_that_the_device_cannot_count_are_refused(day):
+    with pytest.raises(BioklokFailure, match="1971 to 2105"):
+        live(Student(), day, 1, 1)
+    with pytest.raises(BioklokFailure, match="1971 to 2105"):
+        live(Student(), date(2105, 12, 31), 2, 1)

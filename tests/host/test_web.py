@@ -269,3 +269,29 @@ def test_a_report_file_stands_alone():
         assert all(link.startswith("#") for link in page.links)
         assert "<style>" in html
         assert "&#39;" not in html.split("</style>")[0]
+
+
+def test_weeks_at_the_ends_of_the_calendar(client):
+    for week in ("9999-W52", "0001-W01"):
+        for address in (WEEK, API):
+            answer = client.get(address.replace("2026-W47", week))
+            assert answer.status_code == 404
+            assert "content-security-policy" in answer.headers
+    for week in ("1971-W01", "2105-W53"):
+        for link in Page(client.get(WEEK.replace("2026-W47", week)).text).links:
+            assert "1970-W" not in link and "2106-W" not in link
+
+
+def test_an_error_of_ours_is_answered_with_the_headers_too(tmp_path):
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'b.sqlite'}"))
+
+    @app.get("/broken")
+    def broken():
+        raise ZeroDivisionError("secret")
+
+    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as client:
+        answer = client.get("/broken")
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["cache-control"] == "no-store"

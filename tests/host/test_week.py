@@ -200,3 +200,22 @@ def test_weeks_with_little_in_them(made):
     assert all(night.onset is None and night.duration_min is None for night in week.nights)
     for day in week.days:
         ET.fromstring(chart.day_svg(day, WORDS))
+
+
+def test_years_that_no_device_has_measured_are_no_weeks():
+    for week in ("9999-W52", "0001-W01", "1970-W01", "2106-W01"):
+        with pytest.raises(BioklokFailure, match="write it as 2026-W47"):
+            week_from_pages([], "noor", week)
+    for week in ("1971-W01", "2105-W52"):
+        json.dumps(week_from_pages([], "noor", week).to_dict())
+
+
+def test_a_still_hour_within_a_night_leaves_the_week_whole():
+    start, end = utc_s("2026-11-15T12:00"), utc_s("2026-11-23T12:00")
+    minutes = local_minutes(start, end, school_day)
+    at = (utc_s("2026-11-18T03:00") - start) // 60
+    minutes[at] = Minute("asleep", still_hour=True)
+    week = week_from_pages(pages(start, minutes), "noor", "2026-W47")
+    assert week.metrics["sleep_duration"].n_days == 7
+    assert week.metrics["sleep_duration"].value == 525
+    assert week.n_moments == 10080

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from biocore.page import CLOCK_SET, CRC_OFFSET, HEADER_FIELDS, MAX_EPOCHS, PAGE_BYTES, header
+from biocore.page import CLOCK_UNSET, CRC_OFFSET, HEADER_FIELDS, MAX_EPOCHS, PAGE_BYTES, header
 from biocore.record import EPOCH_FIELDS, EPOCH_S
 from numpy.typing import NDArray
 
@@ -53,7 +53,7 @@ def decode(pages: Iterable[bytes]) -> Epochs:
     for page in whole:
         header(page)
     table = np.frombuffer(b"".join(whole), PAGE_DTYPE)
-    is_set = (table["header"]["clock"] == CLOCK_SET) & (table["header"]["start_utc_s"] > 0)
+    is_set = (table["header"]["clock"] != CLOCK_UNSET) & (table["header"]["start_utc_s"] > 0)
     known = table[is_set]
     head = known["header"]
     place = np.arange(MAX_EPOCHS)

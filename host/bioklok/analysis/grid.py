@@ -60,8 +60,12 @@ class Grid:
         )
 
 
-def make_grid(epochs: Epochs, start_utc_s: int, end_utc_s: int) -> Grid:
+def make_grid(
+    epochs: Epochs, start_utc_s: int, end_utc_s: int, known_worn: BoolArray | None = None
+) -> Grid:
     """Lay epochs on the minutes of [start, end). Off-wrist is found from all `epochs` first.
+
+    `known_worn`: minutes (n) that were on the wrist whatever the still hours say.
 
     Give at least an hour more of epochs on either side than will be looked at: the device tells
     that it lay still only when the hour is over.
@@ -83,6 +87,8 @@ def make_grid(epochs: Epochs, start_utc_s: int, end_utc_s: int) -> Grid:
     record = epochs.record[inside]
     present = all_present[first - low : first - low + n]
     worn = all_worn[first - low : first - low + n]
+    if known_worn is not None:
+        worn = worn | (known_worn & present)
     marks = np.zeros(n, np.uint8)
     marks[at] = record["marks"]
     light_mlx = record["light_mlx"]

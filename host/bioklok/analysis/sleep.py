@@ -5,18 +5,22 @@ median of the 5-s steps of angle-z. Sleep inside it: sustained inactivity, van H
 2015, PLoS ONE 10:e0142533. Timing and duration only: a wrist cannot tell more.
 
 A device that lies on a table is not asleep: minutes off the wrist are never part of a window's
-still blocks, never counted as sleep, and an edge that touches them is unknown.
+still blocks, never counted as sleep, and an edge that touches them is unknown. A sleeper can lie so
+still that the still-hour rule trips; `night_grid` takes that back where sleep stands on both sides.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from biocore.record import EPOCH_S
 
 from bioklok.analysis.clock import local_time, local_utc_s
-from bioklok.analysis.grid import BoolArray, FloatArray, Grid
+from bioklok.analysis.epochs import Epochs
+from bioklok.analysis.grid import BoolArray, FloatArray, Grid, make_grid
 from bioklok.analysis.wear import runs
 
 ROLLING_MIN = 5
@@ -30,6 +34,12 @@ INACTIVE_MIN = 5
 
 # Ours: a window shorter than this is a lesson or a film, not a night.
 SHORTEST_NIGHT_MIN = 180
+# One or two still hours that the device tells a quarter of an hour apart: deep sleep can be that.
+LONGEST_BRIDGE_MIN = 75
+# The threshold is made from the quietest tenth of the minutes; those of sleep only where the night
+# was measured. So much of the small hours (local) has to be there, or evenings pass for nights.
+SMALL_HOURS_END = 6
+SMALL_HOURS_MIN = 180
 # A night counts as worn with so much of noon to noon on the wrist, as a day does.
 WORN_MIN = 16 * 60
 NOON = 12
@@ -67,22 +77,26 @@ def rolling_median(values: FloatArray, width: int) -> FloatArray:
     return out
 
 
-def sleep_window(grid: Grid) -> tuple[int, int] | None:
-    """Return (first, end) minute of the longest period of rest in `grid`; None: there is none."""
+def _still_blocks(grid: Grid) -> list[tuple[int, int]]:
+    """Return (first, end) of the stretches of more than 30 min on the wrist without turns."""
     smooth = rolling_median(grid.step_median_deg, ROLLING_MIN)
     known = smooth[grid.worn & ~np.isnan(smooth)]
     if not len(known):
-        return None
+        return []
     low, high = THRESHOLD_DEG
     threshold_deg = min(max(float(np.percentile(known, PERCENTILE)) * FACTOR, low), high)
     still = grid.worn & (np.nan_to_num(smooth, nan=np.inf) < threshold_deg)
-    blocks = [
+    return [
         (start, end)
         for start, end, value in runs(still)
         if value and end - start > SHORTEST_BLOCK_MIN
     ]
+
+
+def sleep_window(grid: Grid) -> tuple[int, int] | None:
+    """Return (first, end) minute of the longest period of rest in `grid`; None: there is none."""
     joined: list[tuple[int, int]] = []
-    for start, end in blocks:
+    for start, end in _still_blocks(grid):
         if joined and start - joined[-1][1] < LONGEST_GAP_MIN:
             joined[-1] = (joined[-1][0], end)
         else:
@@ -91,6 +105,50 @@ def sleep_window(grid: Grid) -> tuple[int, int] | None:
         return None
     first, end = max(joined, key=lambda block: block[1] - block[0])
     return (first, end) if end - first >= SHORTEST_NIGHT_MIN else None
+
+
+def night_grid(
+    epochs: Epochs, start_utc_s: int, end_utc_s: int, evenings: Iterable[date], zone: ZoneInfo
+) -> Grid:
+    """Lay epochs on the minutes of [start, end) as `make_grid` does, still hours of sleep as worn.
+
+    Those are at most 75 min off the wrist in the night of one of `evenings`, all of them measured,
+    between two still blocks that touch them and are a night's length together.
+    """
+    grid = make_grid(epochs, start_utc_s, end_utc_s)
+    bridged = np.zeros(len(grid), bool)
+    for evening in evenings:
+        noon_utc_s, next_noon_utc_s = noon_bounds_utc_s(evening, zone)
+        part = grid.part(noon_utc_s, next_noon_utc_s)
+        at = (noon_utc_s - grid.start_utc_s) // EPOCH_S
+        for first, end in _bridges(part):
+            bridged[at + first : at + end] = True
+    return make_grid(epochs, start_utc_s, end_utc_s, bridged) if bridged.any() else grid
+
+
+def _bridges(grid: Grid) -> list[tuple[int, int]]:
+    blocks = _still_blocks(grid)
+    return [
+        (end, start)
+        for (first, end), (start, last) in pairwise(blocks)
+        if start - end <= LONGEST_BRIDGE_MIN
+        and bool((grid.present & ~grid.worn)[end:start].all())
+        and end - first + last - start >= SHORTEST_NIGHT_MIN
+    ]
+
+
+def night_window(grid: Grid, evening: date, zone: ZoneInfo) -> tuple[int, int] | None:
+    """Return the sleep window of a night's `grid` from noon to noon.
+
+    None where there is none, or too little of the small hours was measured to tell.
+    """
+    tomorrow = evening + timedelta(days=1)
+    small_hours = grid.part(
+        local_utc_s(tomorrow, 0, zone), local_utc_s(tomorrow, SMALL_HOURS_END, zone)
+    )
+    if np.count_nonzero(small_hours.worn) < SMALL_HOURS_MIN:
+        return None
+    return sleep_window(grid)
 
 
 def sustained_inactivity(grid: Grid) -> BoolArray:
@@ -106,7 +164,7 @@ def sustained_inactivity(grid: Grid) -> BoolArray:
 def asleep(grid: Grid, evening: date, zone: ZoneInfo) -> BoolArray:
     """Return for each minute from noon to noon whether it counts as sleep; for drawing."""
     part = grid.part(*noon_bounds_utc_s(evening, zone))
-    window = sleep_window(part)
+    window = night_window(part, evening, zone)
     out = np.zeros(len(part), bool)
     if window:
         out[slice(*window)] = sustained_inactivity(part)[slice(*window)]
@@ -118,7 +176,7 @@ def night(grid: Grid, evening: date, zone: ZoneInfo) -> Night:
     start_utc_s, end_utc_s = noon_bounds_utc_s(evening, zone)
     part = grid.part(start_utc_s, end_utc_s)
     is_worn = int(np.count_nonzero(part.worn)) >= WORN_MIN
-    window = sleep_window(part)
+    window = night_window(part, evening, zone)
     if window is None:
         return Night(evening, None, None, None, is_worn)
     first, end = window

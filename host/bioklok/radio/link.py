@@ -5,7 +5,7 @@ bleak's classes for a virtual radio come in as an `Adapter`; without one it is t
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,14 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDeviceNotFoundError, BleakError
+from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.radio.port import LinkLost
 
 SCAN_S = 10.0
 CONNECT_S = 20.0  # below 10 s, real adapters miss devices that advertise slowly
+CONNECT_ATTEMPTS = 3  # where the stack reports an error at once, as many do now and then
 MIN_FRAME_BYTES: int = gatt.DEFAULT_MTU - gatt.ATT_OVERHEAD_BYTES
 MAX_FRAME_BYTES: int = gatt.WANTED_MTU - gatt.ATT_OVERHEAD_BYTES
 
@@ -70,15 +72,17 @@ class BleakLink:
         self._incoming.put_nowait(None)
 
     async def send(self, frame: bytes) -> None:
-        """Write one frame, with response: the device has it, or LinkLost."""
+        """Write one frame, without response: it may be lost, which the transport repairs."""
         try:
-            await self._client.write_gatt_char(self._rx, frame, response=True)
+            await self._client.write_gatt_char(self._rx, frame, response=False)
         except (BleakError, OSError, TimeoutError) as error:
             raise LinkLost(f"The connection to the device was lost ({error}).") from error
 
     async def receive(self, timeout_s: float) -> bytes:
         """Return the next notification; TimeoutError when none came, LinkLost when none can."""
-        frame = await asyncio.wait_for(self._incoming.get(), timeout_s)
+        # Not wait_for: before Python 3.12 it may swallow a cancellation that comes with a frame.
+        async with asyncio.timeout(timeout_s):
+            frame = await self._incoming.get()
         if frame is None:
             self._incoming.put_nowait(None)  # for whoever asks again
             raise LinkLost("The connection to the device was lost.")
@@ -94,11 +98,8 @@ def _no_radio(error: Exception) -> BioklokFailure:
 
 async def has_adapter(adapter: Adapter = SYSTEM) -> None:
     """Return if Bluetooth can be used; BioklokFailure says why it cannot."""
-    try:
-        async with _scanner(adapter, lambda _device, _data: None):
-            return
-    except (BleakError, OSError) as error:
-        raise _no_radio(error) from error
+    async with listen(adapter, lambda _: None):
+        return
 
 
 def _scanner(
@@ -108,6 +109,31 @@ def _scanner(
     if adapter.scanner is not None:
         options["backend"] = adapter.scanner
     return BleakScanner(callback, service_uuids=[gatt.SERVICE_UUID], **options)
+
+
+@asynccontextmanager
+async def listen(adapter: Adapter, on_sighting: Callable[[Sighting], None]) -> AsyncIterator[None]:
+    """Listen for the length of a `with` block; each advertisement of a Bioklok is a sighting.
+
+    Raises BioklokFailure when this computer has no Bluetooth.
+    """
+
+    def on_advertisement(device: BLEDevice, data: AdvertisementData) -> None:
+        # Some platforms filter loosely, so look again.
+        if gatt.SERVICE_UUID in data.service_uuids:
+            tag = data.manufacturer_data.get(gatt.COMPANY_ID, b"")
+            on_sighting(Sighting(device, tag, data.rssi))
+
+    try:
+        scanner = _scanner(adapter, on_advertisement)
+        await scanner.start()
+    except (BleakError, OSError) as error:
+        raise _no_radio(error) from error
+    try:
+        yield
+    finally:
+        with suppress(BleakError, OSError):  # an adapter that was pulled out has stopped by itself
+            await scanner.stop()
 
 
 async def scan(
@@ -121,26 +147,40 @@ async def scan(
     seen: dict[str, Sighting] = {}
     complete = asyncio.Event()
 
-    def on_advertisement(device: BLEDevice, data: AdvertisementData) -> None:
-        # Some platforms filter loosely, so look again.
-        if gatt.SERVICE_UUID in data.service_uuids:
-            tag = data.manufacturer_data.get(gatt.COMPANY_ID, b"")
-            seen[device.address] = Sighting(device, tag, data.rssi)
-            if len(seen) == enough:
-                complete.set()
+    def on_sighting(sighting: Sighting) -> None:
+        seen[sighting.device.address] = sighting
+        if len(seen) == enough:
+            complete.set()
 
-    try:
-        async with _scanner(adapter, on_advertisement):
-            async with asyncio.timeout(timeout_s) as deadline:
+    async with listen(adapter, on_sighting):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
                 await complete.wait()
-    except TimeoutError as error:
-        if not deadline.expired():
-            raise _no_radio(error) from error
-    except (BleakError, OSError) as error:
-        raise _no_radio(error) from error
     if not seen:
         raise NotFound("No Bioklok in range: press its button once and keep it within two metres.")
     return sorted(seen.values(), key=lambda sighting: -sighting.rssi_dbm)
+
+
+class _Client(BleakClientWithServiceCache):
+    """A client whose errors say whether another attempt makes sense.
+
+    bleak-retry-connector tries again after bleak's errors, and up to nine times with pauses of 4 s
+    after "not found". For a device that went home that is minutes in which no other is connected
+    to: it is named as what it is here and ends the attempts at once.
+    """
+
+    def __init__(self, device: BLEDevice, *, timeout: float, **options: Any) -> None:
+        super().__init__(device, timeout=timeout, **options)
+        self._connect_s = timeout
+
+    async def connect(self, **options: Any) -> None:
+        """Connect within the time-out this client was made with."""
+        try:
+            await super().connect(**options | {"timeout": self._connect_s})
+        except (BleakDeviceNotFoundError, TimeoutError) as error:
+            raise NotFound("The device went out of range before it could be reached.") from error
+        except BleakBluetoothNotAvailableError as error:
+            raise _no_radio(error) from error
 
 
 @asynccontextmanager
@@ -161,15 +201,21 @@ async def connect(
     options: dict[str, Any] = dict(adapter.options)
     if adapter.client is not None:
         options["backend"] = adapter.client
-    client = BleakClient(device, on_disconnect, timeout=timeout_s, **options)
     try:
-        await client.connect()
-    except (BleakDeviceNotFoundError, TimeoutError) as error:
-        raise NotFound("The device went out of range before it could be reached.") from error
-    except BleakBluetoothNotAvailableError as error:
-        raise _no_radio(error) from error
-    except (BleakError, OSError) as error:
-        raise BioklokFailure(f"The device could not be reached ({error}).") from error
+        client = await establish_connection(
+            _Client,
+            device,
+            "Bioklok",  # for its log: the device has no name, and its address is nobody's business
+            on_disconnect,
+            CONNECT_ATTEMPTS,
+            use_services_cache=False,  # a device with new firmware may have other handles
+            timeout=timeout_s,
+            **options,
+        )
+    except (BleakError, OSError, EOFError) as error:
+        # Its own words name the device's address and sell adapters; the cause says it shorter.
+        cause = error.__cause__ or error
+        raise BioklokFailure(f"The device could not be reached ({cause}).") from error
     try:
         rx = client.services.get_characteristic(gatt.RX_UUID)
         tx = client.services.get_characteristic(gatt.TX_UUID)

@@ -250,9 +250,10 @@ class BumbleClient(BaseBleakClient):
     async def write_gatt_char(
         self, characteristic: BleakGATTCharacteristic, data: Any, response: bool
     ) -> None:
-        """Write a characteristic of the peer."""
+        """Write a characteristic of the peer; without response, MTU - 3 bytes are all it gets."""
         peer = self._connected_peer()
-        await self._io(peer.write_value(characteristic.obj, bytes(data), response))
+        value = bytes(data) if response else bytes(data)[: self.mtu_size - gatt.ATT_OVERHEAD_BYTES]
+        await self._io(peer.write_value(characteristic.obj, value, response))
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: Any) -> None:
         """Write a descriptor of the peer."""

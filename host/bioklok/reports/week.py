@@ -15,7 +15,7 @@ from bioklok.analysis import light, sleep
 from bioklok.analysis import metrics as figures
 from bioklok.analysis.clock import day_bounds_utc_s, local_time, minutes_of_day
 from bioklok.analysis.epochs import decode
-from bioklok.analysis.grid import BoolArray, Grid, make_grid
+from bioklok.analysis.grid import BoolArray, Grid
 from bioklok.analysis.metrics import Metric, Rest
 from bioklok.analysis.sleep import Night
 from bioklok.errors import BioklokFailure
@@ -25,6 +25,9 @@ DAYS_A_WEEK = 7
 
 # Fetched on either side of what is shown, so that wear is judged with its surroundings.
 MARGIN = timedelta(hours=12)
+
+# Years that a device can have measured: it counts Unix seconds in 32 bits, and 0 is no time.
+FIRST_YEAR, LAST_YEAR = 1971, 2105
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
@@ -107,7 +110,7 @@ def monday_of(week: str) -> date:
     """Return the Monday of an ISO week such as 2026-W47. Raises BioklokFailure."""
     found = _WEEK.fullmatch(week)
     try:
-        if found:
+        if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
             return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     except ValueError:
         pass  # a year without that week: the same line as for any other text
@@ -174,10 +177,11 @@ def week_from_pages(
     """Make a week from pages in any order; pages outside it only help to judge wear."""
     monday, zone = monday_of(week), zone_of(timezone)
     # Each evening's noon to noon; the first is Sunday's, whose morning is Monday's.
-    grid = make_grid(decode(pages), *_stretch(monday, zone))
     dates = [monday + timedelta(days=i) for i in range(DAYS_A_WEEK)]
+    evenings = [monday - timedelta(days=1), *dates]
+    grid = sleep.night_grid(decode(pages), *_stretch(monday, zone), evenings, zone)
     asleep = np.zeros(len(grid), bool)
-    for evening in [monday - timedelta(days=1), *dates]:
+    for evening in evenings:
         at = (sleep.noon_bounds_utc_s(evening, zone)[0] - grid.start_utc_s) // EPOCH_S
         minutes = sleep.asleep(grid, evening, zone)
         asleep[at : at + len(minutes)] = minutes

@@ -23,7 +23,7 @@ from bumble.link import LocalLink
 from bumble.transport import open_transport
 
 from bioklok.simulator.controller import AirLink, radio_on, uart_radio
-from bioklok.simulator.peripheral import NIMBLE, Peripheral, Personality
+from bioklok.simulator.peripheral import ADVERTISING_INTERVAL_MS, NIMBLE, Peripheral, Personality
 
 CENTRAL_ADDRESS = "E0:F1:F2:F3:F4:F5"
 
@@ -38,7 +38,13 @@ class VirtualAir:
 
     central: Device
 
-    def __init__(self, link: LocalLink | None = None, personality: Personality = NIMBLE) -> None:
+    def __init__(
+        self,
+        link: LocalLink | None = None,
+        personality: Personality = NIMBLE,
+        advertising_ms: int = ADVERTISING_INTERVAL_MS,
+    ) -> None:
+        self._advertising_ms = advertising_ms
         self.link = link or AirLink()
         self._personality = personality
         self.peripherals: list[Peripheral] = []
@@ -118,7 +124,7 @@ class VirtualAir:
         self._n_joined += 1
         address = f"F0:{self._n_joined >> 8:02X}:{self._n_joined & 0xFF:02X}:00:00:01"
         device = await radio_on(self.link, f"device {self._n_joined}", address)
-        peripheral = Peripheral(device, reader, writer, self._personality)
+        peripheral = Peripheral(device, reader, writer, self._personality, self._advertising_ms)
         self.peripherals.append(peripheral)
         try:
             await peripheral.run()

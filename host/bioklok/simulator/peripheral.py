@@ -96,7 +96,9 @@ class Peripheral:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         personality: Personality = NIMBLE,
+        advertising_ms: int = ADVERTISING_INTERVAL_MS,
     ) -> None:
+        self._advertising_ms = advertising_ms
         self.device = device
         self.n_notified = 0
         self._reader = reader
@@ -211,8 +213,8 @@ class Peripheral:
             await self.device.start_advertising(
                 advertising_data=data,
                 scan_response_data=cursor.rest(),
-                advertising_interval_min=ADVERTISING_INTERVAL_MS,
-                advertising_interval_max=ADVERTISING_INTERVAL_MS,
+                advertising_interval_min=self._advertising_ms,
+                advertising_interval_max=self._advertising_ms,
             )
         self._send(Op.ANSWER, b"")
 

@@ -13,8 +13,11 @@ from sqlmodel import SQLModel, create_engine
 
 from bioklok.errors import BioklokFailure
 from bioklok.store.tables import SCHEMA_VERSION
+from bioklok.store.upgrades import upgrade
 
 BUSY_TIMEOUT_MS = 5000
+
+_TABLES = {"student", "journal", "page", "sync_session"}  # in every version
 
 # Execution options of an engine whose transactions will write.
 WRITES = {"begin": "BEGIN IMMEDIATE"}
@@ -34,7 +37,12 @@ _ADVICE = {
 
 def default_database_url() -> str:
     """Return the URL of the SQLite file in the user's own data folder (nothing is created yet)."""
-    return f"sqlite:///{user_data_path('bioklok', appauthor=False) / 'bioklok.sqlite'}"
+    return file_url(user_data_path("bioklok", appauthor=False) / "bioklok.sqlite")
+
+
+def file_url(path: Path) -> str:
+    """Return the URL of an SQLite file, whatever stands in its name."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -56,7 +64,7 @@ def open_engine(url: str) -> tuple[Engine, Path]:
     Raises BioklokFailure where the URL is no SQLite file, the file cannot be used, or a newer
     version of Bioklok wrote it. A file that is not ours is left as it was.
     """
-    path = _path_of(url)
+    path = database_path(url)
     try:
         # A folder made for children's data is for its owner alone.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,13 +87,15 @@ def open_engine(url: str) -> tuple[Engine, Path]:
     return engine, path
 
 
-def _path_of(url: str) -> Path:
+def database_path(url: str) -> Path:
+    """Return the file of an SQLite URL. Raises BioklokFailure for any other URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # It may hold a password, and so may the error: say neither.
         raise BioklokFailure(
-            f"{url!r} is not a database URL: write it as sqlite:////folder/file.sqlite"
-        ) from error
+            "that is not a database URL: write it as sqlite:////folder/file.sqlite"
+        ) from None
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         # The URL may hold a password: say what kind it is, not what it is.
         raise BioklokFailure(
@@ -113,18 +123,23 @@ def _on_begin(connection: Connection) -> None:
 def _prepare(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        n_tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+        tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars())
     if version > SCHEMA_VERSION:
         raise BioklokFailure(
             f"database {path} was written by a newer Bioklok (schema {version}, "
             f"this one knows {SCHEMA_VERSION}): update Bioklok"
         )
-    if version == SCHEMA_VERSION:
+    if version == SCHEMA_VERSION and tables >= set(SQLModel.metadata.tables):
         return
-    if n_tables:
+    is_ours = 0 < version < SCHEMA_VERSION and tables >= _TABLES
+    if (version or tables) and not is_ours:
         raise BioklokFailure(
             f"database {path} belongs to another program: choose another with --database"
         )
+    if is_ours:
+        with engine.execution_options(**WRITES).begin() as connection:
+            upgrade(connection)
+        return
     with engine.connect().execution_options(begin="") as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     with engine.execution_options(**WRITES).begin() as connection:

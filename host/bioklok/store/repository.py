@@ -4,31 +4,29 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Protocol
 
-from biocore.page import H_JOURNAL_ID, H_N_EPOCHS, H_SEQUENCE, H_START_UTC_S, header
+from biocore.page import (
+    H_BOOT_ID,
+    H_JOURNAL_ID,
+    H_N_EPOCHS,
+    H_SEQUENCE,
+    H_START_UTC_S,
+    H_UPTIME_S,
+    header,
+    placed,
+)
 from biocore.record import EPOCH_S
-from sqlalchemy import Engine, func
-from sqlmodel import Session, col, select
+from sqlalchemy import func
+from sqlmodel import col, select
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.settings import DEFAULT_TIMEZONE
-from bioklok.store.database import WRITES, failures, open_engine
-from bioklok.store.tables import Journal, Page, Student, SyncSession
-
-SYNC_DONE = "done"  # `result` of a sync session that came to its end
+from bioklok.store.base import JournalExtent, PageSource, journal_row
+from bioklok.store.database import open_engine
+from bioklok.store.sessions import Keys, Sessions
+from bioklok.store.tables import Journal, Page, Student
 
 _STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-
-
-class JournalKey(Protocol):
-    """The part of what a device says about itself that tells its journals apart."""
-
-    @property
-    def device_id(self) -> str: ...
-    @property
-    def journal_id(self) -> int: ...
 
 
 @contextmanager
@@ -42,51 +40,45 @@ def open_store(url: str) -> Iterator["Store"]:
         store.close()
 
 
-class Store:
-    """One open database. Safe to use from several threads; each method is one transaction."""
-
-    def __init__(self, engine: Engine, path: Path) -> None:
-        self.engine = engine
-        self.path = path
-
-    def close(self) -> None:
-        """Close every connection to the file."""
-        self.engine.dispose()
-
-    @contextmanager
-    def _read(self) -> Iterator[Session]:
-        with failures(self.path), Session(self.engine) as session:
-            yield session
-
-    @contextmanager
-    def _write(self) -> Iterator[Session]:
-        engine = self.engine.execution_options(**WRITES)
-        with failures(self.path), Session(engine, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+class Store(Sessions, Keys):
+    """Everything that is asked of the store; sessions and keys stand in `sessions`."""
 
     # -- syncing ---------------------------------------------------------------------------------
 
-    def open_journal(self, info: JournalKey) -> int:
-        """Make the journal known; return the sequence to fetch next (0 where none is stored)."""
-        with self._write() as session:
-            journal = _journal(session, info)
-            highest = session.exec(
-                select(func.max(Page.sequence)).where(col(Page.journal) == journal)
-            ).one()
-            return 0 if highest is None else highest + 1
+    def open_journal(self, info: JournalExtent) -> int:
+        """Make the journal known; return the sequence to fetch next: behind the last stored one.
 
-    def commit_pages(self, info: JournalKey, pages: Iterable[bytes], received_at_utc_s: int) -> int:
+        Where the device holds more pages than that leaves room for, the store has a hole: then the
+        first that is not stored of those the device may still have. (A place that the device itself
+        skipped, after a power cut, is no page and so no hole.)
+        """
+        with self._write() as session:
+            journal = journal_row(session, info.device_id, info.journal_id)
+            stored = session.exec(
+                select(Page.sequence)
+                .where(col(Page.journal) == journal, Page.sequence >= info.oldest)
+                .order_by(col(Page.sequence))
+            ).all()
+        following = stored[-1] + 1 if stored else info.oldest
+        if len(stored) + max(info.next - following, 0) >= info.n_pages:
+            return following
+        there = set(stored)
+        missing = (n for n in range(info.oldest, info.next) if n not in there)
+        return next(missing, following)
+
+    def commit_pages(self, info: PageSource, pages: Iterable[bytes], received_at_utc_s: int) -> int:
         """Store pages of one journal in one transaction; return how many of them are new.
 
-        A page that is there already with the same bytes is not new. Raises DamagedData where a
+        A page from before the device had the time is placed by its uptime, where it is of the start
+        that `info` speaks of. A page that is there already with the same bytes is not new. Raises
+        DamagedData where a
         page does not pass its checksum, BioklokFailure where a page is another journal's or its
         sequence is taken by other bytes; then none of them is stored.
         """
         rows: dict[int, Page] = {}
         n_new = 0
         with self._write() as session:
-            journal = _journal(session, info)
+            journal = journal_row(session, info.device_id, info.journal_id)
             for given in pages:
                 data = bytes(given)
                 head = header(data)
@@ -103,7 +95,7 @@ class Store:
                         journal=journal,
                         sequence=sequence,
                         data=data,
-                        start_utc_s=head[H_START_UTC_S],
+                        start_utc_s=head[H_START_UTC_S] or _placed_utc_s(info, head),
                         n_epochs=head[H_N_EPOCHS],
                         received_at_utc_s=received_at_utc_s,
                     )
@@ -115,33 +107,6 @@ class Store:
                     )
                 rows[sequence] = known
         return n_new
-
-    def log_session(
-        self,
-        info: JournalKey,
-        *,
-        started_utc_s: int,
-        ended_utc_s: int,
-        frames: int,
-        bytes: int,
-        pages_new: int,
-        epochs_new: int,
-        result: str = SYNC_DONE,
-    ) -> None:
-        """Note what a sync brought; `result` is SYNC_DONE or one line on why it stopped."""
-        with self._write() as session:
-            session.add(
-                SyncSession(
-                    journal=_journal(session, info),
-                    started_utc_s=started_utc_s,
-                    ended_utc_s=ended_utc_s,
-                    frames=frames,
-                    bytes=bytes,
-                    pages_new=pages_new,
-                    epochs_new=epochs_new,
-                    result=result,
-                )
-            )
 
     # -- students --------------------------------------------------------------------------------
 
@@ -220,10 +185,14 @@ class Store:
     # -- data ------------------------------------------------------------------------------------
 
     def pages_of(self, student_id: str, start_utc_s: int, end_utc_s: int) -> list[bytes]:
-        """Return the pages with an epoch in [start, end), oldest first; unset clocks left out."""
+        """Return the pages with an epoch in [start, end), oldest first.
+
+        Those that were placed come as copies with their time (biocore.page.placed); those of which
+        nobody knows the time are left out.
+        """
         with self._read() as session:
             rows = session.exec(
-                select(Page.data)
+                select(Page.data, Page.start_utc_s)
                 .join(Journal, col(Page.journal) == col(Journal.id))
                 .where(
                     Journal.student_id == student_id,
@@ -233,7 +202,9 @@ class Store:
                 )
                 .order_by(col(Page.start_utc_s), col(Page.journal), col(Page.sequence))
             )
-            return list(rows.all())
+            return [
+                data if header(data)[H_START_UTC_S] else placed(data, start) for data, start in rows
+            ]
 
     def spans_of(self, student_id: str) -> list[tuple[int, int]]:
         """Return (start_utc_s, n_epochs) of each page with a set clock, oldest first."""
@@ -258,30 +229,10 @@ class Store:
         with self._read() as session:
             return session.exec(query).one()
 
-    def last_sync_utc_s(self, student_id: str) -> int | None:
-        """Return when a sync of this student's device last came to its end; None: never."""
-        with self._read() as session:
-            return session.exec(
-                select(func.max(SyncSession.ended_utc_s))
-                .join(Journal, col(SyncSession.journal) == col(Journal.id))
-                .where(Journal.student_id == student_id, SyncSession.result == SYNC_DONE)
-            ).one()
 
-
-def _journal(session: Session, info: JournalKey) -> int:
-    """Return the row number of a journal, made where there is none."""
-    journal = session.exec(
-        select(Journal).where(
-            Journal.device_id == info.device_id, Journal.journal_id == info.journal_id
-        )
-    ).first()
-    if journal is None:
-        journal = Journal(
-            device_id=info.device_id,
-            journal_id=info.journal_id,
-            first_seen_utc_s=int(time.time()),
-        )
-        session.add(journal)
-        session.flush()
-    assert journal.id is not None  # set by the flush
-    return journal.id
+def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
+    """When a page without a time begins, by its uptime; 0 where its start is another or unknown."""
+    if head[H_BOOT_ID] != info.boot_id or not info.started_utc_s:
+        return 0
+    utc_s = info.started_utc_s + head[H_UPTIME_S]
+    return int((utc_s + EPOCH_S // 2) // EPOCH_S * EPOCH_S)

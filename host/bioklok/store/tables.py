@@ -5,7 +5,7 @@ from sqlmodel import Field, SQLModel
 
 from bioklok.settings import DEFAULT_TIMEZONE
 
-SCHEMA_VERSION = 1  # PRAGMA user_version of a database that this code reads and writes
+SCHEMA_VERSION = 2  # PRAGMA user_version of a database that this code reads and writes
 
 
 class Student(SQLModel, table=True):
@@ -55,16 +55,34 @@ class Page(SQLModel, table=True):
 
 
 class SyncSession(SQLModel, table=True):
-    """What one sync brought. `result` is `done`, or the line that told why it stopped."""
+    """What one sync brought. `result` is `done`, or the line that told why it stopped.
+
+    `journal` is empty where the session ended before the device could say which one it keeps.
+    `retries` are frames that had to be sent again; `clock_offset_ms` how far the device's clock was
+    ahead before this session set it (its drift since the last one).
+    """
 
     __tablename__ = "sync_session"
 
     id: int | None = Field(default=None, primary_key=True)
-    journal: int = Field(foreign_key="journal.id", index=True)
+    device_id: str = Field(index=True)
+    journal: int | None = Field(default=None, foreign_key="journal.id", index=True)
     started_utc_s: int = Field(sa_type=BigInteger)
     ended_utc_s: int = Field(sa_type=BigInteger)
     frames: int
+    retries: int
+    clock_offset_ms: int | None = Field(default=None, sa_type=BigInteger)
     bytes: int = Field(sa_type=BigInteger)
     pages_new: int
     epochs_new: int
     result: str
+
+
+class DeviceKey(SQLModel, table=True):
+    """The key that a device and this host share, wrapped (RFC 3394): see `bioklok.keyring`."""
+
+    __tablename__ = "device_key"
+
+    device_id: str = Field(primary_key=True)
+    wrapped_key: bytes = Field(sa_type=LargeBinary)
+    created_at_utc_s: int = Field(sa_type=BigInteger)

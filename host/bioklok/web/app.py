@@ -20,9 +20,11 @@ from starlette.responses import Response
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.reports.week import Week, build_week, monday_of, weeks_with_data
 from bioklok.store import Store, open_store
-from bioklok.web.pages import render, render_week
+from bioklok.web.pages import render, render_week, session_lines
 from bioklok.web.settings import Settings
 from bioklok.web.texts import Texts, choose, texts_in
+
+_SESSIONS_SHOWN = 10
 
 # Nothing from elsewhere, no script at all: what is not named is refused.
 HEADERS = {
@@ -94,6 +96,12 @@ def _add_errors(app: FastAPI, settings: Settings) -> None:
     async def on_missing(request: Request, error: NotFound) -> Response:
         return answer(request, 404, str(error))
 
+    @app.exception_handler(Exception)
+    async def on_bug(_request: Request, _error: Exception) -> Response:
+        # Answered outside the middleware above, and reported on stderr all the same.
+        headers = {**HEADERS, "Cache-Control": "no-store"}
+        return JSONResponse({"detail": "something went wrong in Bioklok"}, 500, headers)
+
     @app.exception_handler(BioklokFailure)
     async def on_failure(request: Request, error: BioklokFailure) -> Response:
         return answer(request, 503, str(error))
@@ -109,7 +117,9 @@ def _add_pages(app: FastAPI, settings: Settings, store: Store) -> None:
             for weeks in [weeks_with_data(store, student.id, student.timezone)]
             if weeks  # who has no data is nobody's business
         ]
-        return HTMLResponse(render("home.html", texts, students=students), 200, _language(texts))
+        sessions = session_lines(store.sessions(_SESSIONS_SHOWN), texts)
+        page = render("home.html", texts, students=students, sessions=sessions)
+        return HTMLResponse(page, 200, _language(texts))
 
     @app.get("/students/{student_id}/weeks/{week}", response_class=HTMLResponse)
     def week_page(request: Request, student_id: str, week: str, day: str | None = None) -> Response:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bioklok.errors import BioklokFailure
 from bioklok.reports.chart import day_svg
 from bioklok.reports.week import Day, Mark, Week, monday_of, week_of
-from bioklok.store import Student
+from bioklok.settings import DEFAULT_TIMEZONE
+from bioklok.store import SYNC_DONE, SYNC_STOPPED, Student, SyncSession
 from bioklok.web.texts import DEFAULT_LANGUAGE, Texts, texts_in
 
 _HOUR_MIN = 60
@@ -138,6 +141,29 @@ def week_sentences(week: Week, texts: Texts) -> list[str]:
     return out
 
 
+def session_lines(sessions: Iterable[SyncSession], texts: Texts) -> list[str]:
+    """Return a line for each sync session: when, which device (four digits of its id), and how it
+    went in plain words. Why one failed in technical terms stays in the database."""
+    zone = ZoneInfo(DEFAULT_TIMEZONE)
+    return [
+        texts(
+            "session_line",
+            time=texts.moment(datetime.fromtimestamp(session.ended_utc_s, zone)),
+            device=session.device_id[-4:],
+            result=_session_result(session, texts),
+        )
+        for session in sessions
+    ]
+
+
+def _session_result(session: SyncSession, texts: Texts) -> str:
+    if session.result == SYNC_DONE:
+        return texts("session_done")
+    if session.result == SYNC_STOPPED:
+        return texts("session_stopped")
+    return texts("session_partly") if session.frames else texts("session_unreached")
+
+
 def day_view(day: Day, texts: Texts) -> DayView:
     """Return a day with its chart, its sentence and its table."""
     title = texts.long_date(day.date)
@@ -221,7 +247,9 @@ def night_views(week: Week, texts: Texts) -> list[NightView]:
 
 def _neighbour(monday: date, days: int) -> str | None:
     """Return a week beside this one; None at the end of the calendar."""
+    week = week_of(monday + timedelta(days=days))
     try:
-        return week_of(monday + timedelta(days=days))
-    except OverflowError:
+        monday_of(week)
+    except BioklokFailure:
         return None
+    return week

@@ -1,0 +1,95 @@
+"""What `bioklok sync` does: a line of data on stdout for each session, the rest on stderr."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from bioklok.collect import sync_in_range, sync_virtual, watch
+from bioklok.console import bars, progress, say
+from bioklok.keyring import Keyring, master_key
+from bioklok.reports.week import zone_of
+from bioklok.schedule import Rules
+from bioklok.settings import DEFAULT_TIMEZONE
+from bioklok.simulator.image import read_identity
+from bioklok.store import Store, open_store
+from bioklok.sync import SyncResult
+
+
+@dataclass(frozen=True)
+class Wearer:
+    """Whose device it is from now on. timezone None: what the store has, else the default."""
+
+    student_id: str
+    timezone: str | None
+
+
+def wearer_of(student_id: str | None, timezone: str | None) -> Wearer | None:
+    """Return whom the command names, None for nobody. BioklokFailure for an unknown time zone."""
+    if timezone is not None:
+        zone_of(timezone)
+    return None if student_id is None else Wearer(student_id, timezone)
+
+
+def sync_flash(url: str, flash: Path, student: Wearer | None, micropython: Path | None) -> None:
+    """Sync the simulated device of a flash image."""
+    read_identity(flash)  # a name that was mistyped makes no database
+    with open_store(url) as store:
+        with progress("Over Bluetooth LE", "pages") as report:
+            result = asyncio.run(sync_virtual(store, flash, report, micropython))
+        _tell(store, result, student)
+
+
+def sync_air(url: str, device: str | None, student: Wearer | None) -> None:
+    """Sync once what is in range, or only `device`."""
+    with open_store(url) as store:
+        keyring = Keyring(store, master_key(url))
+        with bars("pages") as bar:
+            results = asyncio.run(sync_in_range(store, keyring, device, bar, _tell_failure))
+        for result in results:
+            _tell(store, result, student)
+
+
+def watch_air(url: str, device: str | None, connections: int, every_min: int) -> None:
+    """Sync whoever comes into range, each at most every `every_min` minutes, until Ctrl-C."""
+
+    def on_end(device_id: str, end: SyncResult | Exception) -> None:
+        if isinstance(end, SyncResult):
+            typer.echo(f"{device_id}: {end.epochs} new, {end.seconds:.1f} s")
+        else:
+            _tell_failure(device_id, end)
+
+    rules = Rules(every_s=60.0 * every_min)
+    with open_store(url) as store:
+        keyring = Keyring(store, master_key(url))
+        if not keyring.all():
+            say("This computer has no device's key yet: provision a device over USB.")
+        say("Watching for devices  (stop with Ctrl-C)")
+        with bars("pages") as bar:
+            asyncio.run(
+                watch(store, keyring, device, bar, on_end, connections=connections, rules=rules)
+            )
+
+
+def _tell(store: Store, result: SyncResult, student: Wearer | None) -> None:
+    info = result.info
+    if student is not None:
+        zone = student.timezone
+        known = store.ensure_student(student.student_id, timezone=zone or DEFAULT_TIMEZONE)
+        if zone not in (None, known.timezone):
+            say(f"{known.id} keeps the time zone {known.timezone}.")
+        store.assign(info.device_id, known.id)
+    stored = store.n_epochs(info.device_id, info.journal_id)
+    typer.echo(
+        f"{info.device_id}: {info.n_epochs} epochs on the device, {stored} in the store, "
+        f"{result.epochs} new, {result.frames} frames, {result.bytes} bytes, "
+        f"{result.seconds:.1f} s"
+    )
+    if not store.has_student(info.device_id):
+        say("Nobody's device yet: say whose with 'bioklok sync --student ID'.")
+
+
+def _tell_failure(device_id: str, end: SyncResult | Exception) -> None:
+    if isinstance(end, Exception):
+        say(f"{device_id}: {end}")

@@ -1,0 +1,44 @@
+"""Data that leaves the program: on stdout, or in a file that is whole or not there."""
+
+import os
+import sys
+from pathlib import Path
+
+from bioklok.errors import BioklokFailure
+from bioklok.files import replaced
+
+
+def emit(text: str) -> None:
+    """Write data to stdout: UTF-8 whatever the terminal's encoding, and all of it, now.
+
+    Where nobody reads any more (`bioklok report ... | head`) that is no failure. Raises
+    BioklokFailure where stdout takes no more.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence()
+    except OSError as error:
+        raise BioklokFailure(f"cannot write to stdout: {error.strerror}") from error
+
+
+def silence() -> None:
+    """Drop what stdout still holds and could not get rid of; else Python tries again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a whole file or none; a device such as /dev/stdout is written as it is.
+
+    Raises BioklokFailure where it cannot be written.
+    """
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            path.write_text(text, encoding="utf-8")
+            return
+    except OSError as error:
+        raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
+    with replaced(path) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -1,0 +1,106 @@
+"""Sync sessions and device keys in the store."""
+
+import time
+from typing import Protocol
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bioklok.store.base import Database, journal_row
+from bioklok.store.tables import DeviceKey, Journal, SyncSession
+
+SYNC_DONE = "done"  # `result` of a sync session that came to its end
+SYNC_STOPPED = "stopped"  # of one that the person at the host ended
+
+
+class SessionKey(Protocol):
+    """Whose session it was. A device that was never heard has not said which journal it keeps."""
+
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def journal_id(self) -> int | None: ...
+
+
+class Sessions(Database):
+    """Notes of what each sync brought."""
+
+    def log_session(
+        self,
+        info: SessionKey,
+        *,
+        started_utc_s: int,
+        ended_utc_s: int,
+        frames: int,
+        bytes: int,
+        pages_new: int,
+        epochs_new: int,
+        retries: int = 0,
+        clock_offset_ms: int | None = None,
+        result: str = SYNC_DONE,
+    ) -> None:
+        """Note what a sync brought; `result` is SYNC_DONE, SYNC_STOPPED or why it failed.
+
+        frames, bytes: received over the air. retries: frames that were sent again.
+        clock_offset_ms: how far the device's clock was ahead before it was set; None: not set.
+        """
+        with self._write() as session:
+            journal = None
+            if info.journal_id is not None:
+                journal = journal_row(session, info.device_id, info.journal_id)
+            session.add(
+                SyncSession(
+                    device_id=info.device_id,
+                    journal=journal,
+                    started_utc_s=started_utc_s,
+                    ended_utc_s=ended_utc_s,
+                    frames=frames,
+                    retries=retries,
+                    clock_offset_ms=clock_offset_ms,
+                    bytes=bytes,
+                    pages_new=pages_new,
+                    epochs_new=epochs_new,
+                    result=result,
+                )
+            )
+
+    def sessions(self, limit: int, device_id: str | None = None) -> list[SyncSession]:
+        """Return the last `limit` sessions, newest first, of all devices or of one."""
+        query = select(SyncSession)
+        if device_id is not None:
+            query = query.where(SyncSession.device_id == device_id)
+        newest = (col(SyncSession.ended_utc_s).desc(), col(SyncSession.id).desc())
+        with self._read() as session:
+            return list(session.exec(query.order_by(*newest).limit(limit)).all())
+
+    def last_sync_utc_s(self, student_id: str) -> int | None:
+        """Return when a sync of this student's device last came to its end; None: never."""
+        with self._read() as session:
+            return session.exec(
+                select(func.max(SyncSession.ended_utc_s))
+                .join(Journal, col(SyncSession.journal) == col(Journal.id))
+                .where(Journal.student_id == student_id, SyncSession.result == SYNC_DONE)
+            ).one()
+
+
+class Keys(Database):
+    """Device keys as `bioklok.keyring` wrapped them; in here nobody can read them."""
+
+    def put_device_key(self, device_id: str, wrapped_key: bytes) -> None:
+        """Keep a device's wrapped key; one that was there before is replaced."""
+        with self._write() as session:
+            row = DeviceKey(
+                device_id=device_id, wrapped_key=wrapped_key, created_at_utc_s=int(time.time())
+            )
+            session.merge(row)
+
+    def device_key(self, device_id: str) -> bytes | None:
+        """Return a device's wrapped key; None: there is none."""
+        with self._read() as session:
+            row = session.get(DeviceKey, device_id)
+            return None if row is None else row.wrapped_key
+
+    def device_keys(self) -> dict[str, bytes]:
+        """Return all wrapped keys by device id."""
+        with self._read() as session:
+            return {row.device_id: row.wrapped_key for row in session.exec(select(DeviceKey))}

@@ -1,0 +1,134 @@
+"""The import law of the host: each room names all it may import, from outside and of ours.
+
+The table stands in words in docs/architecture.md. A room that is not named here may import nothing.
+"""
+
+from pathlib import Path
+
+import pytest
+from support.imports import imports_of, is_allowed
+
+HOST = Path(__file__).parents[2] / "host" / "bioklok"
+
+# Of the standard library what touches nothing outside the process.
+PLAIN = {"abc", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools"}
+PLAIN |= {"hashlib", "hmac", "itertools", "json", "math", "re", "string", "struct", "types"}
+PLAIN |= {"typing", "zoneinfo", "bioklok.errors"}
+
+SYSTEM = {"os", "pathlib", "platform", "secrets", "shutil", "signal", "stat", "sys", "time"}
+SERVICES = {"bioklok.collect", "bioklok.hub", "bioklok.keyring", "bioklok.schedule"}
+SERVICES |= {"bioklok.stopping", "bioklok.sync", "bioklok.store", "bioklok.settings"}
+SERVICES |= {"bioklok.simulator", "bioklok.console", "bioklok.files", "bioklok.output"}
+
+ROOMS = {
+    # -- rooms with doors: numbers, the week, the database, the air, the page
+    "analysis": {"numpy", "biocore", "bioklok.analysis"},
+    "reports": {"numpy", "biocore", "xml.etree", "bioklok.analysis", "bioklok.reports"}
+    | {"bioklok.settings"},
+    "store": {"sqlmodel", "sqlalchemy", "sqlite3", "platformdirs", "pathlib", "time", "biocore"}
+    | {"bioklok.store", "bioklok.settings"},
+    "radio": {"bleak", "bleak_retry_connector", "bumble", "asyncio", "biocore", "bioklok.radio"},
+    "simulator": {"numpy", "asyncio", "bumble", "csv", "gzip", "zlib", "random", "subprocess"}
+    | {"tempfile", "tomllib", "biocore", "bioklok.simulator", "bioklok.files"}
+    | SYSTEM,
+    # Thin: what it shows comes from reports and store; no radio, no SQL, no command line.
+    "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib"}
+    | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
+    | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"},
+    # -- syncing
+    "sync.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"},
+    "schedule.py": set(),
+    "hub.py": {"asyncio", "time", "biocore", "bioklok.radio", "bioklok.schedule"},
+    "stopping.py": {"asyncio", "signal"},
+    "keyring.py": {"os", "pathlib", "secrets", "stat", "biocore", "cryptography", "bioklok.store"},
+    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio"} | SERVICES,
+    # -- the command line and what only it puts together
+    "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,
+    "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.reports"} | SERVICES,
+    "console.py": {"rich"},
+    "demo.py": {"asyncio", "rich", "bioklok.demo_recording"} | SYSTEM | SERVICES,
+    "demo_recording.py": {"pathlib", "platformdirs", "subprocess", "sys", "tempfile", "zipfile"},
+    "doctor.py": {"asyncio", "rich", "sqlite3", "bioklok.demo_recording", "bioklok.radio.link"}
+    | SYSTEM
+    | SERVICES,
+    "files.py": {"fcntl"} | SYSTEM,
+    "output.py": {"os", "pathlib", "sys", "bioklok.files"},
+    # -- what is generated
+    "generate.py": {"pathlib", "sys", "biocore", "bioklok.worked_session"},
+    "worked_session.py": {"biocore"},
+    "errors.py": set(),
+    "settings.py": set(),
+    "__init__.py": set(),
+}
+
+
+def rooms_of(root: Path) -> set[str]:
+    return {path.relative_to(root).parts[0] for path in root.rglob("*.py")}
+
+
+def broken(root: Path) -> list[str]:
+    return [
+        f"{path.relative_to(root)} imports {module}"
+        for path in sorted(root.rglob("*.py"))
+        for module in sorted(imports_of(path))
+        if not _may(path.relative_to(root).parts[0], module)
+    ]
+
+
+def _may(room: str, module: str) -> bool:
+    allowed = ROOMS.get(room)
+    return allowed is not None and is_allowed(module, allowed | PLAIN)
+
+
+def test_the_host_keeps_the_law():
+    assert broken(HOST) == []
+
+
+def test_every_room_of_the_host_has_a_law_and_every_law_a_room():
+    assert rooms_of(HOST) == set(ROOMS)
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("analysis/x.py", "import sqlmodel"),
+        ("analysis/x.py", "import asyncio"),
+        ("analysis/x.py", "import sqlite3"),
+        ("analysis/x.py", "import pandas"),
+        ("analysis/x.py", "from pathlib import Path"),
+        ("reports/x.py", "import sqlite3"),
+        ("reports/x.py", "from bioklok.web.app import create_app"),
+        ("store/x.py", "from fastapi import FastAPI"),
+        ("store/x.py", "from urllib.request import urlopen"),
+        ("store/x.py", "import urllib"),
+        ("web/x.py", "import bleak"),
+        ("web/x.py", "import sqlalchemy"),
+        ("web/x.py", "from bioklok.cli import app"),
+        ("web/x.py", "from bioklok.radio.link import scan"),
+        ("sync.py", "import sqlmodel"),
+        ("sync.py", "import sqlite3"),
+        ("sync.py", "from bioklok.radio.link import BleakLink"),
+        ("collect.py", "import sqlmodel"),
+        ("collect.py", "import bleak"),
+        ("cli.py", "import bumble"),
+        ("cli.py", "import bleak"),
+        ("simulator/x.py", "from sim.world import StillWorld"),
+        ("simulator/x.py", "from bioklok.web.app import create_app"),
+        ("cli.py", "from app.journal import Journal"),
+        ("newroom/x.py", "import json"),
+        ("newfile.py", "import json"),
+        ("analysis/x.py", "import importlib\nimportlib.import_module('sqlite3')"),
+        ("web/x.py", "from importlib import import_module"),
+        ("web/x.py", "def f():\n    return __import__('bleak')"),
+        ("cli.py", "x = __import__"),
+    ],
+)
+def test_a_forbidden_import_is_found(tmp_path, where, line):
+    (tmp_path / where).parent.mkdir(exist_ok=True)
+    (tmp_path / where).write_text(line + "\n")
+    assert broken(tmp_path)
+
+
+def test_what_is_allowed_is_not_reported(tmp_path):
+    (tmp_path / "sync.py").write_text("import asyncio\nfrom bioklok.radio.port import Link\n")
+    assert broken(tmp_path) == []
