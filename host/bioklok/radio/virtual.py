@@ -99,6 +99,19 @@ class BumbleScanner(BaseBleakScanner):
         self.call_detection_callbacks(device, content)
 
 
+_ABANDON_S = 2.0
+_ending: set[asyncio.Task[None]] = set()  # the loop alone would let them be collected
+
+
+def _end_unwanted(attempt: "asyncio.Future[Any]") -> None:
+    """Close a connection that came about after nobody wanted it any more."""
+    if attempt.cancelled() or attempt.exception() is not None:
+        return
+    task = asyncio.ensure_future(attempt.result().disconnect())
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+
+
 class BumbleClient(BaseBleakClient):
     """Connects with the bumble device `central` to a device that `BumbleScanner` has seen."""
 
@@ -141,10 +154,16 @@ class BumbleClient(BaseBleakClient):
         """Connect, agree on the MTU, discover services; whole or not at all."""
         if self._connection:
             raise BleakError("already connected")
+        attempt = asyncio.ensure_future(
+            self._central.connect(self._peer_address, timeout=self._timeout)
+        )
         try:
-            self._connection = await self._central.connect(
-                self._peer_address, timeout=self._timeout
-            )
+            self._connection = await asyncio.shield(attempt)
+        except asyncio.CancelledError:
+            # bumble's controller goes on connecting, whoever stopped waiting: see it through.
+            attempt.add_done_callback(_end_unwanted)
+            await asyncio.wait([attempt], timeout=_ABANDON_S)
+            raise
         except (TimeoutError, core.TimeoutError) as error:
             raise BleakDeviceNotFoundError(self.address, f"{self.address} not found") from error
         except core.ConnectionError as error:
@@ -160,8 +179,8 @@ class BumbleClient(BaseBleakClient):
                     await self.pair()
                 await self._io(self._connected_peer().discover_all())
                 self.services = self._collect_services()
-        except (BleakError, TimeoutError):
-            await self.disconnect()
+        except BaseException:
+            await asyncio.shield(self.disconnect())
             raise
 
     def _collect_services(self) -> BleakGATTServiceCollection:
