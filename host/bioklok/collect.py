@@ -16,11 +16,12 @@ from bioklok.radio.link import SCAN_S, SYSTEM, Adapter, Sighting, connect, scan
 from bioklok.radio.port import Link
 from bioklok.radio.virtual import virtual_adapter
 from bioklok.schedule import Outcome, Rules
+from bioklok.session import DeviceInfo
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.virtual_device import device_on_air
 from bioklok.stopping import stop_on_signals
 from bioklok.store import SYNC_DONE, SYNC_STOPPED, Store
-from bioklok.sync import DeviceInfo, SyncResult, sync
+from bioklok.sync import SyncResult, sync
 
 STALL_S = 60.0  # a session in which nothing was committed for so long is ended
 ONCE = Rules(every_s=1e9)  # nobody twice; who fails is left to the next sync

@@ -16,8 +16,9 @@ from biocore.transport import Transport
 from bioklok.radio.link import BleakLink, connect, scan
 from bioklok.radio.port import LinkLost
 from bioklok.radio.virtual import virtual_adapter
+from bioklok.session import DeviceInfo
 from bioklok.simulator.air import VirtualAir
-from bioklok.sync import DeviceInfo, SyncResult, sync
+from bioklok.sync import SyncResult, sync
 from bumble.link import LocalLink
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"

@@ -36,12 +36,14 @@ ROOMS = {
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
     | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"},
     # -- syncing
-    "sync.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"},
+    "session.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"},
+    "sync.py": {"asyncio", "time", "biocore", "bioklok.radio.port", "bioklok.session"},
     "schedule.py": set(),
     "hub.py": {"asyncio", "time", "biocore", "bioklok.radio", "bioklok.schedule"},
     "stopping.py": {"asyncio", "signal"},
     "keyring.py": {"os", "pathlib", "secrets", "stat", "biocore", "cryptography", "bioklok.store"},
-    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio"} | SERVICES,
+    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio", "bioklok.session"}
+    | SERVICES,
     # -- the command line and what only it puts together
     "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,
     "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.reports"} | SERVICES,
