@@ -26,6 +26,8 @@ from bioklok.store import open_store
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.radio import raw_bytes_per_s
+
 HERE = Path(__file__).parent
 START = date(2026, 11, 16)
 
@@ -41,14 +43,16 @@ class Figure:
     reference_value: float | None = None
 
 
-def kernels() -> Iterator[Figure]:
+def _micropython(program: str) -> dict[str, float]:
     done = subprocess.run(
-        [find_micropython(), HERE / "kernels_main.py"],
-        env=environment(),
-        capture_output=True,
-        check=True,
+        [find_micropython(), HERE / program], env=environment(), capture_output=True, check=True
     )
-    r = json.loads(done.stdout)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def kernels() -> Iterator[Figure]:
+    r = _micropython("kernels_main.py")
     yield Figure(
         "a sample in the kernels", r["fast_us"] / 25, "us", "plain Python", r["plain_us"] / 25
     )
@@ -82,19 +86,24 @@ def week(folder: Path) -> Iterator[Figure]:
     yield from sync(folder / "week.flash", folder)
 
 
+def seal() -> Iterator[Figure]:
+    """What sealing costs the device (the issue's bound: 2.5 kB of garbage a frame of 200 bytes)."""
+    r = _micropython("seal_main.py")
+    yield Figure("a sealed frame of 200 B", r["sealed_us"], "us", "not sealed", r["plain_us"])
+    yield Figure("garbage of it", r["sealed_b"], "B", "not sealed", r["plain_b"])
+
+
 def sync(flash: Path, folder: Path) -> Iterator[Figure]:
+    raw = raw_bytes_per_s()
     with open_store(f"sqlite:///{folder / 'bench.sqlite'}") as store:
         result = asyncio.run(sync_virtual(store, flash, lambda done, total: None))
     page_bytes = result.pages_new * 512
+    goodput = page_bytes / result.seconds
+    att_bytes = result.bytes + result.bytes_sent
     yield Figure("a week over Bluetooth LE", result.seconds, "s", "its pages", result.pages_new)
-    yield Figure(
-        "goodput",
-        page_bytes / result.seconds / 1000,
-        "kB/s",
-        "pages a second",
-        result.pages_new / result.seconds,
-    )
-    yield Figure("page bytes", page_bytes, "B", "frame bytes", result.bytes)
+    yield Figure("goodput of it", goodput / 1000, "kB/s", "raw notifications", raw / 1000)
+    yield Figure("goodput of raw", goodput / raw, "of 1", "asked for", 0.7)
+    yield Figure("page bytes of frame bytes", page_bytes / att_bytes, "of 1", "asked for", 0.85)
 
 
 def sampling(folder: Path) -> Iterator[Figure]:
@@ -130,7 +139,7 @@ def main() -> None:
     console = Console()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in (kernels(), sampling(folder), night(folder), week(folder)):
+        for part in (kernels(), seal(), sampling(folder), night(folder), week(folder)):
             with console.status("measuring ..."):
                 figures += part
     table = Table(title="Bench: each figure beside its reference, measured in this run")

@@ -14,10 +14,11 @@ except ImportError:
         return value
 
 
+LIMIT_FRAMES = WINDOW + 8  # in the radio at once
 # Pages between two SENT at most.
 MAX_WINDOW_PAGES = const(32)
 # A peer that has had nothing new for so long is gone, whatever the radio says of it.
-_SILENT_MS = const(20_000)
+_SILENT_MS = const(30_000)
 # A stranger may stay connected for so long before it has proved itself.
 _PROOF_MS = const(15_000)
 
@@ -40,8 +41,9 @@ class SyncService:
 
     def __init__(self, radio, device):
         self._radio = radio
-        # BTstack queues on the heap without limit: no more than what may be under way, and repeats.
-        radio.limit_frames = 2 * WINDOW
+        # BTstack queues on the heap without limit: no more than what may be under way, and a few
+        # acknowledgements, of which nobody says when they have left.
+        radio.limit_frames = LIMIT_FRAMES
         self._device = device
         self._page = bytearray(PAGE_BYTES)
         self._channel = None

@@ -37,13 +37,13 @@ CRC_BYTES = const(4)
 ACK_BYTES = const(11)
 MAX_MESSAGE_BYTES = const(560)  # a page, its opcode and its seal take 544
 
-WINDOW = const(16)  # frames under way: 4 kB at the largest MTU that we ask for
-_ACK_EVERY = const(8)  # frames in order before one acknowledgement
+WINDOW = const(32)  # frames under way: 8 kB at the largest MTU that we ask for
+_ACK_EVERY = const(12)  # frames in order before one acknowledgement
 _ACK_DELAY_MS = const(30)
 _OVERTAKEN = const(3)  # a frame is lost when one sent this many later is there
 _FIRST_RTO_MS = const(400)
 _MIN_RTO_MS = const(80)
-_MAX_RTO_MS = const(4000)
+_MAX_RTO_MS = const(1000)  # no radio link is slower; at half lost, patience costs more than air
 
 _MASK = const(0xFFFF)
 
@@ -84,6 +84,9 @@ class Transport:
         self._sent = []  # under way, in order
         self._next = 0  # number of the next new frame
         self._order = 0
+        # Looking through all that is under way costs a small chip a millisecond: with a reason only
+        self._is_lost = False
+        self._look_ms = 0
         self._expected = 0
         self._early = {}  # number -> frame, ahead of the expected one
         self._message = bytearray(MAX_MESSAGE_BYTES)
@@ -128,12 +131,17 @@ class Transport:
         """Return the frame to send now, or None. `frame_bytes`: MTU - 3 at this moment."""
         if self._ack_now or (self._ack_due >= 0 and ticks_diff(now_ms, self._ack_due) >= 0):
             return self._counted(self._acknowledgement())
-        for entry in self._sent:
-            if entry.order < 0 or self._timed_out(entry, now_ms):
-                return self._dispatch(entry, now_ms)
+        if self._sent and (self._is_lost or ticks_diff(now_ms, self._look_ms) >= 0):
+            for entry in self._sent:
+                if entry.order < 0 or self._timed_out(entry, now_ms):
+                    return self._dispatch(entry, now_ms)
+            self._is_lost = False
+            oldest_ms = max([ticks_diff(now_ms, entry.sent_ms) for entry in self._sent])
+            self._look_ms = ticks_add(now_ms, max(self._rto_ms - oldest_ms, 1))
         if self._queue and len(self._sent) < WINDOW:
             if not self._sent:
                 self._progress_ms = now_ms
+                self._look_ms = ticks_add(now_ms, self._rto_ms)
             entry = _Sent(self._next, self._cut(frame_bytes))
             self._next = (self._next + 1) & _MASK
             self._sent.append(entry)
@@ -202,10 +210,10 @@ class Transport:
             return 0
         if self._ack_due >= 0:
             wait = max(ticks_diff(self._ack_due, now_ms), 0)
-        for entry in self._sent:
-            if entry.order < 0:
-                return 0
-            due = max(self._rto_ms - ticks_diff(now_ms, entry.sent_ms), 0)
+        if self._sent:
+            # The same moment at which `next_frame` looks: a 0 here that found nothing there would
+            # keep both ends awake for nothing.
+            due = 0 if self._is_lost else max(ticks_diff(self._look_ms, now_ms), 0)
             wait = due if wait < 0 else min(wait, due)
         return wait
 
@@ -294,6 +302,7 @@ class Transport:
         for entry in kept:
             if 0 <= entry.order <= newest - _OVERTAKEN:
                 entry.order = -1  # overtaken: send it again at once
+                self._is_lost = True
 
     def _measured(self, rtt_ms):
         if self._srtt_ms == 0:

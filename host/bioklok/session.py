@@ -16,7 +16,7 @@ from biocore.units import TICKS_PERIOD
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link, LinkLost
 
-WINDOW_PAGES = 16
+WINDOW_PAGES = 32
 GOODBYE_S = 2.0
 
 _REFUSALS = {

@@ -68,6 +68,14 @@ def converse(  # noqa: PLR0917
                 assert len(frame) <= frame_bytes
                 out.send(frame, t)
             assert len(end._sent) <= WINDOW and len(end._early) < WINDOW
+            if (
+                end.wait_ms(now) == 0
+            ):  # then there is something, or a look finds the time of the next
+                frame = end.next_frame(now, frame_bytes)
+                if frame is None:
+                    assert end.wait_ms(now) != 0
+                else:
+                    out.send(frame, t)
         if not waiting[0] and not waiting[1] and ends[0].is_idle() and ends[1].is_idle():
             return got, ends, t
         t += 5

@@ -3,6 +3,7 @@
 import pytest
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import LinkLost
+from bioklok.session import WINDOW_PAGES
 from bioklok.sync import sync
 from support.loop import run
 from support.pair import IDENTITY, KEY, Device, Flash, MemoryStore, PowerCut, session
@@ -92,7 +93,7 @@ def test_link_cut_at_every_frame_ends_in_the_same_store():
 def test_device_dies_at_every_flash_write_ends_in_the_same_store():
     async def writes():
         device, store = Device(Flash()), MemoryStore()
-        device.log(33 * 30 + 7)
+        device.log(70 * 30 + 7)
         before = device.flash.n_writes
         await session(device, store)
         await device.off()
@@ -104,7 +105,7 @@ def test_device_dies_at_every_flash_write_ends_in_the_same_store():
     async def main(cut_after):
         flash, store = Flash(), MemoryStore()
         device = Device(flash)
-        device.log(33 * 30 + 7)
+        device.log(70 * 30 + 7)
         flash.cut_after = cut_after
         with pytest.raises((LinkLost, BioklokFailure, PowerCut)):
             await session(device, store, stall_s=5)
@@ -116,7 +117,7 @@ def test_device_dies_at_every_flash_write_ends_in_the_same_store():
         # the page in RAM is gone with the power, if that is what was cut; nothing else
         (expected,) = reference.values()
         missing = {n: p for n, p in expected.items() if n not in pages}
-        assert set(missing) <= {33}
+        assert set(missing) <= {70}
         assert {n: p for n, p in expected.items() if n in pages} == pages
         await device.off()
 
@@ -131,19 +132,19 @@ def test_host_dies_between_commit_and_acknowledgement():
     def killed():
         raise Killed
 
-    reference, _, _ = undisturbed(40 * 30)
+    reference, _, _ = undisturbed(80 * 30)
 
     async def main(at):
         device, store = Device(Flash()), MemoryStore()
-        device.log(40 * 30)
+        device.log(80 * 30)
         commits = iter(range(100))
         store.after_commit = lambda: killed() if next(commits) == at else None
         with pytest.raises(Killed):
             await session(device, store)
-        assert device.journal.acknowledged == 16 * at
+        assert device.journal.acknowledged == WINDOW_PAGES * at
         store.after_commit = lambda: None
         await session(device, store)
-        assert store.journals == reference and device.journal.acknowledged == 40
+        assert store.journals == reference and device.journal.acknowledged == 80
         await device.off()
 
     for at in range(3):
