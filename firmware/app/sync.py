@@ -14,7 +14,7 @@ except ImportError:
         return value
 
 
-LIMIT_FRAMES = WINDOW + 8  # in the radio at once
+LIMIT_FRAMES = 2 * WINDOW  # in the radio at once
 # Pages between two SENT at most.
 MAX_WINDOW_PAGES = const(32)
 # A peer that has had nothing new for so long is gone, whatever the radio says of it.
@@ -41,8 +41,8 @@ class SyncService:
 
     def __init__(self, radio, device):
         self._radio = radio
-        # BTstack queues on the heap without limit: no more than what may be under way, and a few
-        # acknowledgements, of which nobody says when they have left.
+        # BTstack queues on the heap without limit: no more than what may be under way, what is
+        # sent again, and acknowledgements, of which nobody says when they have left.
         radio.limit_frames = LIMIT_FRAMES
         self._device = device
         self._page = bytearray(PAGE_BYTES)

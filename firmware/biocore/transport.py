@@ -37,13 +37,13 @@ CRC_BYTES = const(4)
 ACK_BYTES = const(11)
 MAX_MESSAGE_BYTES = const(560)  # a page, its opcode and its seal take 544
 
-WINDOW = const(32)  # frames under way: 8 kB at the largest MTU that we ask for
-_ACK_EVERY = const(12)  # frames in order before one acknowledgement
+WINDOW = const(16)  # frames under way: 4 kB at the largest MTU that we ask for
+_ACK_EVERY = const(8)  # frames in order before one acknowledgement
 _ACK_DELAY_MS = const(30)
 _OVERTAKEN = const(3)  # a frame is lost when one sent this many later is there
 _FIRST_RTO_MS = const(400)
 _MIN_RTO_MS = const(80)
-_MAX_RTO_MS = const(1000)  # no radio link is slower; at half lost, patience costs more than air
+_MAX_RTO_MS = const(2000)  # a window at 2 kB/s, the slowest radio that is planned for
 
 _MASK = const(0xFFFF)
 
@@ -60,7 +60,7 @@ class _Sent:
         self.number = number
         self.frame = frame
         self.sent_ms = 0
-        self.count = 0  # frames_sent when it was last sent
+        self.count = 0  # frames_sent when it was first sent
         self.order = -1  # -1: to be sent (again)
         self.tries = 0
 
@@ -162,7 +162,8 @@ class Transport:
         entry.tries += 1
         if entry.tries > 1:
             self.frames_repeated += 1
-        entry.count = self.frames_sent + 1
+        if entry.tries == 1:  # a copy may still wait in the radio when its first is acknowledged
+            entry.count = self.frames_sent + 1
         return self._counted(entry.frame)
 
     def _counted(self, frame):
