@@ -6,26 +6,27 @@ import time
 
 from biocore import crypto, message
 from biocore.channel import Channel
+from biocore.frame import WINDOW
 from biocore.page import PAGE_BYTES
 
-N_PAGES = 200
-PAGE = message.encode_page(bytes(PAGE_BYTES))
+N_MESSAGES = 200
+PAGES = message.encode_pages(bytes(message.PAGES_PER_MESSAGE * PAGE_BYTES))
 
 
 def measure(channel):
     frames = 0
     allocated = 0
     took_us = 0
-    for _ in range(N_PAGES):
+    for _ in range(N_MESSAGES):
         gc.collect()
         before = gc.mem_alloc()
         start = time.ticks_us()
-        channel.write(PAGE)
+        channel.write(PAGES)
         while channel.transport.next_frame(0, 200) is not None:
             frames += 1
         took_us += time.ticks_diff(time.ticks_us(), start)
         allocated += gc.mem_alloc() - before
-        channel.transport._sent = []
+        channel.transport.outgoing.under_way = []
     return took_us / frames, allocated / frames
 
 
@@ -33,10 +34,11 @@ plain = Channel(0)
 sealed = Channel(0)
 sealed.secure(bytes(32), crypto.DEVICE_TO_HOST, crypto.HOST_TO_DEVICE)
 for channel in (plain, sealed):
-    channel.write(PAGE)
+    channel.transport.outgoing.window = WINDOW  # nobody acknowledges here
+    channel.write(PAGES)
     while channel.transport.next_frame(0, 200) is not None:
         pass
-    channel.transport._sent = []
+    channel.transport.outgoing.under_way = []
 gc.disable()
 a = measure(plain)
 b = measure(sealed)

@@ -36,6 +36,15 @@ class Desk:
         self.key = board.key()
         self.entropy = board.entropy
         self.ticks_ms = timekeeper.ticks_ms
+        self._writes_failed = 0
+
+    def settle(self):
+        """Write what the journal kept back while a burst was on the air."""
+        try:
+            self.journal.settle()
+        except OSError:
+            self._writes_failed += 1
+            self.journal.drop_open()
 
     def time(self, fields):
         """Answer TIME: the clock before, the uptime, and whether the host's time was taken over.
@@ -60,7 +69,7 @@ class Desk:
         """Answer STATUS."""
         return (
             self._board.battery_mv(),
-            self._faults(),
+            self._faults() + self._writes_failed,
             self.journal.n_lost,
             self.guard.refused,
             VERSION,

@@ -31,6 +31,9 @@ class Journal:
     capacity: pages there is room for. oldest, next_sequence: extent of what is stored.
     acknowledged: all before it are safe on a host. n_pages, n_epochs: what is stored now. n_lost:
     pages dropped before a host had them.
+    is_held: set while a burst is on the air. Writing flash stops the interrupts of some chips
+    (RP2040, micropython#17236) and with them the radio: a full page then waits for `settle`, for a
+    minute at most.
     Flash errors are raised as OSError, a flash that does not take what is written too.
     """
 
@@ -60,6 +63,8 @@ class Journal:
         self.n_epochs = 0
         self.n_lost = 0
         self.newest_utc_s = 0  # start of the newest stored epoch whose time is known
+        self.is_held = False
+        self._has_moved = False  # acknowledged, and not on flash yet
         self._mount()
 
     def _mount(self):
@@ -103,7 +108,9 @@ class Journal:
         A page holds consecutive minutes of one clock: anything else starts a new one.
         """
         page = self._page
-        if page.n_epochs and (
+        if page.is_full():
+            self.flush()  # it has waited long enough
+        elif page.n_epochs and (
             start_utc_s != self._next_start_utc_s or uptime_s != self._next_uptime_s
         ):
             self.flush()
@@ -121,8 +128,20 @@ class Journal:
         )
         self._next_start_utc_s = start_utc_s + EPOCH_S if start_utc_s else 0
         self._next_uptime_s = uptime_s + EPOCH_S
-        if page.is_full():
+        if page.is_full() and not self.is_held:
             self.flush()
+
+    def is_due(self):
+        """Whether a full page waits for `settle`: it should come within a minute."""
+        return self._page.is_full()
+
+    def settle(self):
+        """Write what has waited for a burst to end; nothing where nothing has."""
+        if self._page.is_full():
+            self.flush()
+        if self._has_moved:
+            self._has_moved = False
+            self._bookmarks.put(ACKNOWLEDGED, self.acknowledged)
 
     def drop_open(self):
         """Give up the open page, after its writing failed."""
@@ -176,17 +195,27 @@ class Journal:
                 self.oldest = max(self.oldest, head[H_SEQUENCE] + 1)
         self._flash.erase(self._address(first_slot))
 
+    def _find(self, sequence):
+        """Read the first stored page at or after `sequence` into our buffer; its sequence or -1."""
+        for candidate in range(max(sequence, self.oldest), self.next_sequence):
+            head = self._read_slot(candidate % self._slots)
+            if head is not None and head[H_SEQUENCE] == candidate:
+                return candidate
+        return -1
+
     def read_into(self, sequence, buffer):
         """Copy the first stored page at or after `sequence` into the 512-byte buffer.
 
         Returns its sequence, or -1 where there is none.
         """
-        for candidate in range(max(sequence, self.oldest), self.next_sequence):
-            head = self._read_slot(candidate % self._slots)
-            if head is not None and head[H_SEQUENCE] == candidate:
-                buffer[:] = self._buffer
-                return candidate
-        return -1
+        found = self._find(sequence)
+        if found >= 0:
+            buffer[:] = self._buffer
+        return found
+
+    def has_from(self, sequence):
+        """Whether there is a stored page at or after `sequence`."""
+        return self._find(sequence) >= 0
 
     def wipe(self):
         """Erase all pages and begin another journal. The old id goes first: what a power cut
@@ -198,6 +227,7 @@ class Journal:
         self._page.n_epochs = 0
         self.journal_id = self._bookmarks.get(JOURNAL_ID)
         self.acknowledged = 0
+        self._has_moved = False
         self.oldest = 0
         self.next_sequence = 0
         self.n_pages = 0
@@ -206,7 +236,12 @@ class Journal:
         self.newest_utc_s = 0
 
     def acknowledge(self, next_sequence):
-        """Remember that a host has all pages before `next_sequence`. It only ever rises."""
+        """Remember that a host has all pages before `next_sequence`. It only ever rises.
+
+        A power cut before `settle` forgets it, which costs nothing: the host knows what it has.
+        """
         if self.acknowledged < next_sequence <= self.next_sequence:
-            self._bookmarks.put(ACKNOWLEDGED, next_sequence)
             self.acknowledged = next_sequence
+            self._has_moved = True
+            if not self.is_held:
+                self.settle()

@@ -3,8 +3,8 @@
 from biocore import crypto, message
 from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
+from biocore.frame import PROTOCOL_VERSION, WINDOW
 from biocore.page import PAGE_BYTES
-from biocore.transport import PROTOCOL_VERSION, WINDOW
 
 try:
     from micropython import const
@@ -16,7 +16,7 @@ except ImportError:
 
 LIMIT_FRAMES = 2 * WINDOW  # in the radio at once
 # Pages between two SENT at most.
-MAX_WINDOW_PAGES = const(32)
+MAX_WINDOW_PAGES = const(256)
 # A peer that has had nothing new for so long is gone, whatever the radio says of it.
 _SILENT_MS = const(30_000)
 # A stranger may stay connected for so long before it has proved itself.
@@ -35,7 +35,8 @@ class SyncService:
 
     `radio` is the port of `hw.radio.Radio`; `device` answers for what is not sync: `journal`,
     `identity` (8 bytes), `key` (32 bytes or None), `entropy(n)`, `ticks_ms()`, `time(fields)`,
-    `status()`, `settings(fields)`, `balance(fields)`, `guard` (see app.guard); see app.device.
+    `status()`, `settings(fields)`, `balance(fields)`, `guard` (see app.guard) and `settle()`, which
+    may write flash; see app.desk.
     `sessions` counts connections, `pages_sent` pages.
     """
 
@@ -45,7 +46,7 @@ class SyncService:
         # sent again, and acknowledgements, of which nobody says when they have left.
         radio.limit_frames = LIMIT_FRAMES
         self._device = device
-        self._page = bytearray(PAGE_BYTES)
+        self._pages = bytearray(message.PAGES_PER_MESSAGE * PAGE_BYTES)
         self._channel = None
         self._stage = _STRANGER
         self._nonce = b""
@@ -69,8 +70,11 @@ class SyncService:
                 # A peer that seals wrongly or speaks otherwise gets no word more.
                 if not self._channel.is_secure and self._stage != _ENDED:
                     self._device.guard.failed()
+            await self._radio.drain()
             self._radio.disconnect()
             self._channel = None
+            self._device.journal.is_held = False
+            self._device.settle()
 
     def _begin(self):
         self._channel = Channel(self._device.ticks_ms())
@@ -95,8 +99,7 @@ class SyncService:
                     self._answer(text)
                     text = channel.more()
                 continue
-            if self._fetch_left >= 0 and transport.has_room():
-                self._send_page()
+            self._pass_on()
             now_ms = ticks_ms()
             if transport.silent_ms(now_ms) > _SILENT_MS:
                 radio.restart()
@@ -117,6 +120,17 @@ class SyncService:
                 wait_ms = left_ms if wait_ms < 0 else min(wait_ms, left_ms)
             await radio.wait(wait_ms)
 
+    def _pass_on(self):
+        """Write the next pages of a fetch, or flash where that is due and nothing is under way."""
+        transport = self._channel.transport
+        journal = self._device.journal
+        if transport.is_idle() and (self._fetch_left < 0 or journal.is_due()):
+            self._device.settle()
+        # A page that is due lets the burst run out, so that it need not wait long.
+        if self._fetch_left >= 0 and transport.has_room() and not journal.is_due():
+            self._send_pages()
+        journal.is_held = self._fetch_left >= 0 or not transport.is_idle()
+
     def _say(self, opcode, *fields):
         self._channel.write(message.encode(opcode, *fields))
 
@@ -134,6 +148,7 @@ class SyncService:
                 return
             if opcode == message.BYE:
                 self._stage = _ENDED
+                self._channel.transport.incoming.hurry()
             elif opcode == message.HELLO and self._stage == _STRANGER:
                 self._hello(fields[0], fields[1])
             elif opcode == message.PROOF and self._stage == _GREETED:
@@ -228,23 +243,32 @@ class SyncService:
             return False
         return True
 
-    def _send_page(self):
-        """Write the next page of the window that was asked for, or the SENT that ends it."""
+    def _send_pages(self):
+        """Write the next pages of the window that was asked for, and the SENT that ends it."""
         journal = self._device.journal
-        try:
-            sequence = journal.read_into(self._fetch_from, self._page)
-        except OSError:
-            self._fetch_left = -1
-            self._error(message.E_STORAGE)
-            return
-        if sequence >= 0 and self._fetch_left > 0:
-            self._channel.write(message.encode_page(self._page))
+        pages = memoryview(self._pages)
+        size = 0
+        sequence = 0
+        while self._fetch_left and size < len(pages):
+            try:
+                sequence = journal.read_into(self._fetch_from, pages[size : size + PAGE_BYTES])
+            except OSError:
+                self._fetch_left = -1
+                self._error(message.E_STORAGE)
+                return
+            if sequence < 0:
+                break
+            size += PAGE_BYTES
             self._fetch_from = sequence + 1
             self._fetch_left -= 1
             self._fetch_sent += 1
             self.pages_sent += 1
+        if size:
+            self._channel.write(message.encode_pages(pages[:size]))
+        if sequence >= 0 and self._fetch_left:
             return
-        if sequence < 0:  # nothing is left: gaps at the end are not worth asking for again
+        has_more = sequence >= 0 and journal.has_from(self._fetch_from)
+        if not has_more:  # gaps at the end are not worth asking for again
             self._fetch_from = max(self._fetch_from, journal.next_sequence)
         self._fetch_left = -1
-        self._say(message.SENT, self._fetch_sent, self._fetch_from, int(sequence >= 0))
+        self._say(message.SENT, self._fetch_sent, self._fetch_from, int(has_more))

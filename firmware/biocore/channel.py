@@ -6,7 +6,8 @@ both directions, and one that is not ends the session.
 
 from biocore import crypto
 from biocore.errors import DamagedData
-from biocore.transport import PROTOCOL_VERSION, SEALED, Transport
+from biocore.frame import PROTOCOL_VERSION, SEALED
+from biocore.transport import Transport
 
 # Associated data of every seal: what the frame header says of the message.
 _ASSOCIATED = bytes([PROTOCOL_VERSION << 4 | SEALED])

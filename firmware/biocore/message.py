@@ -15,7 +15,7 @@ A session, host on the left; from INFO on all of it is sealed (biocore.channel):
     SETTINGS, BALANCE -> where there is something to say
            <-  the same, as they stand now
     FETCH  ->            from a page number, at most so many pages
-           <-  PAGE ...  in rising order of sequence
+           <-  PAGES ... in rising order of sequence, up to PAGES_PER_MESSAGE in each
            <-  SENT      what the window held and whether there is more
     ACK    ->            the host has committed all pages before this one
            <-  ACK       the device has moved its cursor there
@@ -40,7 +40,7 @@ except ImportError:
 HELLO = const(1)
 INFO = const(2)
 FETCH = const(3)
-PAGE = const(4)
+PAGES = const(4)
 SENT = const(5)
 ACK = const(6)
 BYE = const(7)
@@ -63,10 +63,13 @@ TIME_QUESTION = const(0)
 TIME_TAKEN = const(1)  # the device's clock stands at the host's time now
 TIME_REFUSED = const(2)  # the host's time cannot be right
 
-# opcode -> ((name, struct code, meaning), ...); PAGE carries the page's 512 bytes instead
+# Messages that share frames: one page alone would leave the third of its frames nearly empty.
+PAGES_PER_MESSAGE = const(5)
+
+# opcode -> ((name, struct code, meaning), ...); PAGES carries pages of 512 bytes instead
 FIELDS = {
     HELLO: (
-        ("version", "B", "protocol version, biocore.transport.PROTOCOL_VERSION"),
+        ("version", "B", "protocol version, biocore.frame.PROTOCOL_VERSION"),
         ("nonce", "16s", "random, new for each session"),
     ),
     INFO: (
@@ -129,13 +132,13 @@ def ask(opcode):
     return bytes([opcode]) + bytes(struct.calcsize(_FORMATS[opcode]))
 
 
-def encode_page(page):
-    """Return the PAGE message that carries these 512 bytes."""
-    return bytes([PAGE]) + page
+def encode_pages(pages):
+    """Return the PAGES message that carries these bytes: one page or up to PAGES_PER_MESSAGE."""
+    return bytes([PAGES]) + pages
 
 
 def decode(message):
-    """Return (opcode, fields): a tuple in the order of `FIELDS`, for PAGE the page's bytes.
+    """Return (opcode, fields): a tuple in the order of `FIELDS`, for PAGES the pages' bytes.
 
     Bytes behind the known fields are skipped: a newer peer may add some. Raises DamagedData for
     an unknown opcode or a message that is too short.
@@ -143,9 +146,10 @@ def decode(message):
     if not message:
         raise DamagedData("empty message")
     opcode = message[0]
-    if opcode == PAGE:
-        if len(message) != PAGE_BYTES + 1:
-            raise DamagedData("page message of %d bytes" % len(message))
+    if opcode == PAGES:
+        n, rest = divmod(len(message) - 1, PAGE_BYTES)
+        if rest or not 1 <= n <= PAGES_PER_MESSAGE:
+            raise DamagedData("message of pages with %d bytes" % len(message))
         return opcode, message[1:]
     if opcode not in _FORMATS:
         raise DamagedData("unknown opcode %d" % opcode)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from biocore.errors import BioklokError
+from biocore.page import H_N_EPOCHS, header
+from biocore.transport import Transport
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.hub import CONNECTIONS, Connection, Hub, Recogniser
@@ -157,14 +159,18 @@ async def _session(
 ) -> SyncResult:
     """Run one session; however it ends, the store keeps a note of it."""
     started_utc_s = int(time.time())
-    link = None
+    transport: Transport | None = None
     outcome = None
     result = None
+
+    def watch(session_transport: Transport) -> None:
+        nonlocal transport
+        transport = session_transport
+
     try:
-        async with connection as connected:
-            link = _CountedLink(connected)
+        async with connection as link:
             outcome = SYNC_STOPPED
-            result = await _sync_or_stall(link, noted, progress, key, stall_s)
+            result = await _sync_or_stall(link, noted, progress, key, stall_s, watch)
         outcome = SYNC_DONE
         # What came in is not all new: a hole is filled by fetching from it on.
         return replace(result, epochs=noted.epochs_new)
@@ -177,18 +183,23 @@ async def _session(
                 noted,
                 started_utc_s=started_utc_s,
                 ended_utc_s=int(time.time()),
-                frames=link.frames if link else 0,
-                retries=result.frames_repeated if result else 0,
+                frames=transport.frames_received if transport else 0,
+                retries=transport.frames_repeated + transport.frames_doubled if transport else 0,
                 clock_offset_ms=result.clock.offset_ms if result else None,
-                bytes=link.bytes if link else 0,
+                bytes=transport.bytes_received if transport else 0,
                 pages_new=noted.pages_new,
                 epochs_new=noted.epochs_new,
                 result=outcome,
             )
 
 
-async def _sync_or_stall(
-    link: Link, noted: "_NotedStore", progress: Progress, key: bytes, stall_s: float
+async def _sync_or_stall(  # noqa: PLR0917 - the parts of one session
+    link: Link,
+    noted: "_NotedStore",
+    progress: Progress,
+    key: bytes,
+    stall_s: float,
+    watch: Callable[[Transport], None],
 ) -> SyncResult:
     """Sync; BioklokFailure when `stall_s` pass in which no page was committed, whatever it says."""
     loop = asyncio.get_running_loop()
@@ -203,33 +214,11 @@ async def _sync_or_stall(
                     limit.reschedule(loop.time() + stall_s)
                 progress(done, total)
 
-            return await sync(link, noted, on_progress, key=key)
+            return await sync(link, noted, on_progress, key=key, watch=watch)
     except TimeoutError as error:
         raise BioklokFailure(
             f"The device got no further for {stall_s:g} s. Bring it closer and sync again."
         ) from error
-
-
-class _CountedLink:
-    """A link that counts what comes in: a session that fails cannot tell."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self.frames = 0
-        self.bytes = 0
-
-    @property
-    def frame_bytes(self) -> int:
-        return self._link.frame_bytes
-
-    async def send(self, frame: bytes) -> None:
-        await self._link.send(frame)
-
-    async def receive(self, timeout_s: float) -> bytes:
-        frame = await self._link.receive(timeout_s)
-        self.frames += 1
-        self.bytes += len(frame)
-        return frame
 
 
 @dataclass
@@ -251,9 +240,10 @@ class _NotedStore:
         self.journal_id = info.journal_id
         return self.store.open_journal(info)
 
-    def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
-        before = self.store.n_epochs(info.device_id, info.journal_id)
-        n_new = self.store.commit_pages(info, pages, received_at_utc_s)
-        self.pages_new += n_new
-        self.epochs_new += self.store.n_epochs(info.device_id, info.journal_id) - before
-        return n_new
+    def commit_pages(
+        self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
+        new = self.store.commit_pages(info, pages, received_at_utc_s)
+        self.pages_new += len(new)
+        self.epochs_new += sum(header(page)[H_N_EPOCHS] for page in new)
+        return new

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from biocore import button, decision, gatt, lamp, message, page, record, transport
+from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
-from bioklok.worked_session import worked_session
+from bioklok.worked_session import OPCODE_NAMES, worked_session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _PART = re.compile(r"(<!-- gen:(\w+) -->\n).*?(<!-- /gen -->)", re.DOTALL)
@@ -40,17 +40,11 @@ def _bits(table: Sequence[tuple[str, int, int, str]]) -> str:
 
 
 def _messages() -> str:
-    names = {
-        value: name
-        for name, value in vars(message).items()
-        if name.isupper() and isinstance(value, int) and value in message.FIELDS
-    }
-    rows: list[tuple[object, ...]] = [
-        (message.PAGE, "PAGE", f"the {page.PAGE_BYTES} bytes of a page")
-    ]
+    pages = f"one to {message.PAGES_PER_MESSAGE} pages of {page.PAGE_BYTES} bytes"
+    rows: list[tuple[object, ...]] = [(message.PAGES, "PAGES", pages)]
     for opcode, fields in message.FIELDS.items():
         text = "; ".join(f"`{name}` {_SIZES[code]} B, {what}" for name, code, what in fields)
-        rows.append((opcode, names[opcode], text or "-"))
+        rows.append((opcode, OPCODE_NAMES[opcode], text or "-"))
     return _table(("opcode", "message", "fields in order"), sorted(rows))
 
 
@@ -58,15 +52,15 @@ def _limits() -> str:
     return _table(
         ("what", "value"),
         [
-            ("protocol version", transport.PROTOCOL_VERSION),
+            ("protocol version", frame.PROTOCOL_VERSION),
             ("page", f"{page.PAGE_BYTES} B, at most {page.MAX_EPOCHS} epochs"),
             (
                 "header and checksum of a data frame",
-                f"{transport.HEADER_BYTES + transport.CRC_BYTES} B",
+                f"{frame.HEADER_BYTES + frame.CRC_BYTES} B",
             ),
-            ("acknowledgement", f"{transport.ACK_BYTES} B"),
-            ("frames under way", transport.WINDOW),
-            ("longest message", f"{transport.MAX_MESSAGE_BYTES} B"),
+            ("acknowledgement", f"{frame.ACK_BYTES} B"),
+            ("frames under way", f"at most {frame.WINDOW}"),
+            ("longest message", f"{incoming.MAX_MESSAGE_BYTES} B"),
             ("MTU that is asked for", gatt.WANTED_MTU),
             ("service", f"`{gatt.SERVICE_UUID}`"),
             ("host to device (RX)", f"`{gatt.RX_UUID}`"),

@@ -3,20 +3,24 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from biocore import crypto, message, page
 from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
-from biocore.transport import PROTOCOL_VERSION
+from biocore.frame import PROTOCOL_VERSION
+from biocore.page import PAGE_BYTES
 from biocore.units import TICKS_PERIOD
 
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link, LinkLost
 
-WINDOW_PAGES = 32
+WINDOW_PAGES = 256  # asked for at once
+# Committed at once: what came within a second, at most five days.
+BATCH_S = 1.0
+BATCH_PAGES = 240
 GOODBYE_S = 2.0
 
 _REFUSALS = {
@@ -85,6 +89,8 @@ class Session:
         self._link = link
         self._stall_s = stall_s
         self.channel = Channel(_now_ms())
+        self._unanswered = 0  # ACKs
+        self.epochs = 0  # in the pages that came
 
     async def prove(self, key: bytes) -> None:
         """HELLO and PROOF; from then on all is sealed."""
@@ -123,25 +129,65 @@ class Session:
         offset_ms = round((before_s + before_ms / 1000 - middle) * 1000) if before_s else None
         return DeviceClock(round(middle) - uptime_s, offset_ms)
 
-    async def fetch(self, info: DeviceInfo, start: int) -> tuple[list[bytes], int, bool]:
-        """Fetch one window: its pages, where to go on, and whether there is more."""
-        pages: list[bytes] = []
+    async def fetch(self, info: DeviceInfo, start: int) -> AsyncIterator[tuple[list[bytes], int]]:
+        """FETCH all pages from `start` on: yields (pages, where to go on) as they come.
+
+        What came within BATCH_S, at most about BATCH_PAGES. The next window is asked for before the
+        last of one is given out, so that the device sends on while it is committed.
+        """
         following = start
-        self._write(message.encode(message.FETCH, start, WINDOW_PAGES))
-        while True:
-            opcode, content = await self._next()
-            if opcode == message.PAGE:
-                if len(pages) == WINDOW_PAGES:
+        has_more = following < info.next
+        if has_more:
+            await self._request(following)
+        while has_more:
+            n_pages = 0
+            batch: list[bytes] = []
+            until = now_s() + BATCH_S
+            while True:
+                opcode, content = await self._next()
+                if opcode == message.SENT:
+                    break
+                if opcode != message.PAGES:
+                    if opcode == message.ACK:
+                        continue
+                    raise BioklokFailure(f"Device {info.device_id} {_REFUSALS[message.E_ORDER]}.")
+                for at in range(0, len(content), PAGE_BYTES):
+                    one = content[at : at + PAGE_BYTES]
+                    head = _verified(one, info, following)
+                    following = head[page.H_SEQUENCE] + 1
+                    self.epochs += head[page.H_N_EPOCHS]
+                    batch.append(one)
+                    n_pages += 1
+                if n_pages > WINDOW_PAGES:
                     raise BioklokFailure(f"Device {info.device_id} sent more than was asked for.")
-                following = 1 + _verified_sequence(content, info, following)
-                pages.append(content)
-            elif opcode == message.SENT:
-                n_pages, next_start, more = content
-                if n_pages != len(pages) or next_start < following:
-                    raise BioklokFailure(f"Device {info.device_id} miscounts its pages.")
-                return pages, next_start, bool(more)
-            else:
-                raise BioklokFailure(f"Device {info.device_id} {_REFUSALS[message.E_ORDER]}.")
+                if len(batch) >= BATCH_PAGES or now_s() >= until:
+                    yield batch, following
+                    batch = []
+                    until = now_s() + BATCH_S
+            told, next_start, more = content
+            if told != n_pages or next_start < following:
+                raise BioklokFailure(f"Device {info.device_id} miscounts its pages.")
+            following, has_more = next_start, bool(more)
+            if has_more:
+                await self._request(following)
+            yield batch, following
+
+    async def _request(self, start: int) -> None:
+        self._write(message.encode(message.FETCH, start, WINDOW_PAGES))
+        await self._send_frames()
+
+    async def acknowledge(self, following: int) -> None:
+        """ACK: all pages before `following` are safe here. Its answer may come among pages."""
+        self._write(message.encode(message.ACK, following))
+        self._unanswered += 1
+        await self._send_frames()
+
+    async def all_acknowledged(self) -> None:
+        """Return once the device has answered every ACK."""
+        while self._unanswered:
+            opcode, _ = await self._next()
+            if opcode != message.ACK:
+                raise BioklokFailure(f"The device {_REFUSALS[message.E_ORDER]}.")
 
     async def ask(self, question: bytes) -> tuple[Any, ...]:
         """Send a question; return the fields of its answer, which has the same opcode."""
@@ -220,18 +266,22 @@ class Session:
             raise BioklokFailure(
                 f"The device sent what this program cannot read: {error}."
             ) from error
+        if opcode == message.ACK:
+            if not self._unanswered:
+                raise BioklokFailure(f"The device {_REFUSALS[message.E_ORDER]}.")
+            self._unanswered -= 1
         if opcode == message.ERROR:
             why = _REFUSALS.get(fields[0], f"refuses with code {fields[0]}")
             raise BioklokFailure(f"The device {why}.")
         return opcode, fields
 
 
-def _verified_sequence(content: bytes, info: DeviceInfo, least: int) -> int:
-    """Return the sequence of a page that belongs here. Raises BioklokFailure where it does not."""
+def _verified(content: bytes, info: DeviceInfo, least: int) -> tuple[int, ...]:
+    """Return the header of a page that belongs here. Raises BioklokFailure where it does not."""
     try:
-        head = page.header(content)
+        head: tuple[int, ...] = page.header(content)
     except DamagedData as error:
         raise BioklokFailure(f"Device {info.device_id} sent a damaged page: {error}.") from error
     if head[page.H_JOURNAL_ID] != info.journal_id or head[page.H_SEQUENCE] < least:
         raise BioklokFailure(f"Device {info.device_id} sent a page that does not belong here.")
-    return int(head[page.H_SEQUENCE])
+    return head

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from biocore import message, page
+from biocore import message
+from biocore.transport import Transport
 
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link
@@ -25,8 +26,10 @@ class Store(Protocol):
     def open_journal(self, info: DeviceInfo) -> int:
         """Register device and journal if they are new; return the first sequence to fetch."""
 
-    def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
-        """Commit these pages in one transaction; return how many were new."""
+    def commit_pages(
+        self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
+        """Commit these pages in one transaction; return those that were new."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class SyncResult:
     """What a session did.
 
     epochs: in the pages received.
-    frames and bytes: received over the air, frame headers too; bytes_sent: the other way.
+    frames and bytes: received over the air, frame headers too; frames_sent, bytes_sent: the other
+    way.
     frames_repeated: sent again by either side, as far as this side saw it. frames_dropped: damaged.
     """
 
@@ -45,6 +49,7 @@ class SyncResult:
     epochs: int  # in the pages received
     frames: int
     bytes: int
+    frames_sent: int
     bytes_sent: int
     seconds: float
     frames_repeated: int
@@ -59,16 +64,20 @@ async def sync(
     *,
     key: bytes,
     stall_s: float = STALL_S,
+    watch: Callable[[Transport], None] | None = None,
 ) -> SyncResult:
     """Fetch all pages that the store has not got from the device at the other end of `link`.
 
     `key` is the device's, 32 bytes. `progress(pages_done, pages_total)` is called after each
-    commit. Raises BioklokFailure when either side cannot prove itself, the device refuses, falls
+    commit. `watch` gets the transport at the start: its counters tell of a session that fails too.
+    Raises BioklokFailure when either side cannot prove itself, the device refuses, falls
     silent for `stall_s` or sends nothing usable, or this computer's clock cannot be right; LinkLost
     when the link ends. What was committed until then stays, the next session goes on behind it.
     """
     started = now_s()
     session = Session(link, stall_s)
+    if watch is not None:
+        watch(session.channel.transport)
     await session.prove(key)
     info = await session.info()
     clock = await session.set_clock(utc_s)
@@ -81,22 +90,21 @@ async def sync(
             "journal is already stored: wipe the device to start a new journal."
         )
     pages_total = min(info.n_pages, info.next - max(following, info.oldest))
-    pages_done = pages_new = epochs = 0
-    has_more = following < info.next
+    pages_done = pages_new = 0
     acknowledged = info.acknowledged
-    while True:
-        if following > acknowledged:  # first, where the last session ended between commit and ACK
-            await session.ask(message.encode(message.ACK, following))
-            acknowledged = following
-        if not has_more:
-            break
-        pages, following, has_more = await session.fetch(info, following)
+    if following > acknowledged:  # where the last session ended between commit and ACK
+        await session.acknowledge(following)
+        acknowledged = following
+    async for pages, next_start in session.fetch(info, following):
         if pages:
-            pages_new += store.commit_pages(info, pages, int(utc_s()))
+            pages_new += len(store.commit_pages(info, pages, int(utc_s())))
             pages_done += len(pages)
-            epochs += sum(page.header(p)[page.H_N_EPOCHS] for p in pages)
             if progress is not None:
                 progress(pages_done, max(pages_total, pages_done))
+        if next_start > acknowledged:
+            await session.acknowledge(next_start)
+            acknowledged = next_start
+    await session.all_acknowledged()
     await session.close()
     transport = session.channel.transport
     return SyncResult(
@@ -104,9 +112,10 @@ async def sync(
         clock=clock,
         status=status,
         pages_new=pages_new,
-        epochs=epochs,
+        epochs=session.epochs,
         frames=transport.frames_received,
         bytes=transport.bytes_received,
+        frames_sent=transport.frames_sent,
         bytes_sent=transport.bytes_sent,
         seconds=now_s() - started,
         frames_repeated=transport.frames_repeated + transport.frames_doubled,

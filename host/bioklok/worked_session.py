@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 from biocore import crypto, message
 from biocore.channel import Channel
+from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PageBuilder
-from biocore.transport import PROTOCOL_VERSION
 
 KEY = bytes(range(32))
 NONCE_HOST = bytes(range(0x40, 0x50))
 NONCE_DEVICE = bytes(range(0x80, 0x90))
 DEVICE_ID = b"BIOKLOK1"
 FRAME_BYTES = 244
+# All other numbers in the module have more than one word in their name.
+OPCODE_NAMES: dict[int, str] = {
+    value: name
+    for name, value in vars(message).items()
+    if isinstance(value, int) and name.isupper() and "_" not in name
+}
 # After so much quiet an acknowledgement goes out that no data frame took along.
 _QUIET_MS = 100
 
@@ -56,7 +62,7 @@ def worked_session() -> Iterator[Line]:
         nonlocal now_ms
         for sender, text in steps:
             (host if sender == "host" else device).write(text)
-            yield from carry(sender, _name(text))
+            yield from carry(sender, OPCODE_NAMES[text[0]])
             now_ms += _QUIET_MS
             yield from carry("device" if sender == "host" else "host", "ack")
 
@@ -78,17 +84,10 @@ def worked_session() -> Iterator[Line]:
             ("host", message.encode(message.TIME, 1795447200, 500, 0, 0, 0)),
             ("device", message.encode(message.TIME, 1795447198, 250, 720_250, 720, 1)),
             ("host", message.encode(message.FETCH, 9, 16)),
-            ("device", message.encode_page(example_page())),
+            ("device", message.encode_pages(example_page())),
             ("device", message.encode(message.SENT, 1, 10, 0)),
             ("host", message.encode(message.ACK, 10)),
             ("device", message.encode(message.ACK, 10)),
             ("host", message.encode(message.BYE)),
         ]
     )
-
-
-def _name(text: bytes) -> str:
-    for name, value in vars(message).items():
-        if name.isupper() and value == text[0] and (value in message.FIELDS or name == "PAGE"):
-            return str(name)
-    raise ValueError(f"no message {text[0]}")

@@ -1,8 +1,10 @@
 """The transport against a channel that does everything wrong, in simulated time, seeded."""
 
-from biocore import transport
+from biocore import frame as framing
 from biocore.errors import DamagedData, PeerRefused
-from biocore.transport import SEALED, WINDOW, Transport
+from biocore.frame import SEALED, WINDOW
+from biocore.incoming import MAX_MESSAGE_BYTES
+from biocore.transport import Transport
 
 START = (1 << 30) - 5000  # the tick counter wraps during every test
 MASK = (1 << 30) - 1
@@ -67,7 +69,8 @@ def converse(  # noqa: PLR0917
                     break
                 assert len(frame) <= frame_bytes
                 out.send(frame, t)
-            assert len(end._sent) <= WINDOW and len(end._early) < WINDOW
+            assert len(end.outgoing.under_way) <= end.outgoing.window <= WINDOW
+            assert len(end.incoming.early) < WINDOW
             if (
                 end.wait_ms(now) == 0
             ):  # then there is something, or a look finds the time of the next
@@ -125,7 +128,7 @@ def test_reordering_alone_is_mostly_not_taken_for_loss():
 
 def test_many_messages_past_the_wrap_of_the_frame_number():
     sender, receiver = Transport(0), Transport(0)
-    sender._next = receiver._expected = 65530
+    sender.outgoing._next = receiver.incoming._expected = 65530
     for i in range(40):
         sender.write(bytes([i]))
         frame = sender.next_frame(i, 20)
@@ -145,7 +148,7 @@ def test_the_window_bounds_what_is_under_way():
     frames = 0
     while end.next_frame(0, 20) is not None:
         frames += 1
-    assert frames == WINDOW
+    assert frames == end.outgoing.window
     assert end.wait_ms(0) > 0
     assert not end.has_room()
 
@@ -184,22 +187,22 @@ def test_another_version_is_refused_as_such():
     end.write(b"x")
     frame = bytearray(end.next_frame(0, 20))
     frame[0] = 9 << 4 | frame[0] & 15
-    transport._sign(frame)
+    framing.sign(frame)
     assert raises(PeerRefused, Transport(0).feed, frame, 0)
 
 
 def test_whole_frames_that_make_no_message_end_it():
     end = Transport(0)
     frame = bytearray(12)
-    frame[0] = transport.PROTOCOL_VERSION << 4 | transport.LAST
-    transport._sign(frame)
+    frame[0] = framing.PROTOCOL_VERSION << 4 | framing.LAST
+    framing.sign(frame)
     assert raises(DamagedData, end.feed, frame, 0)
 
 
 def test_messages_that_do_not_fit_are_refused():
     end = Transport(0)
     assert raises(ValueError, end.write, b"")
-    assert raises(ValueError, end.write, bytes(transport.MAX_MESSAGE_BYTES + 1))
+    assert raises(ValueError, end.write, bytes(MAX_MESSAGE_BYTES + 1))
 
 
 def test_random_frames_do_nothing():

@@ -88,8 +88,8 @@ def test_a_full_page_takes_no_more():
 
 def test_golden_frames():
     end = transport.Transport(0)
-    end._next = 513
-    end.write(message.encode_page(built_page()))
+    end.outgoing._next = 513
+    end.write(message.encode_pages(built_page()))
     made = []
     frame = end.next_frame(0, 244)
     while frame is not None:
@@ -97,8 +97,8 @@ def test_golden_frames():
         frame = end.next_frame(0, 244)
     assert made == vectors()["frames_244"]
     other = transport.Transport(0)
-    other._early[2] = b""
-    other._ack_now = True
+    other.incoming.early[2] = b""
+    other.incoming._ack_now = True
     assert hexlify(other.next_frame(0, 244)).decode() == vectors()["ack"]
 
 
@@ -106,7 +106,7 @@ def test_messages_round_trip():
     assert message.decode(message.encode(message.FETCH, 70000, 16)) == (message.FETCH, (70000, 16))
     fields = (b"12345678", 1, 2, 3, 4, 5, 6, 7, 8)
     assert message.decode(message.encode(message.INFO, *fields)) == (message.INFO, fields)
-    assert message.decode(message.encode_page(built_page())) == (message.PAGE, built_page())
+    assert message.decode(message.encode_pages(built_page())) == (message.PAGES, built_page())
     assert message.decode(message.encode(message.BYE)) == (message.BYE, ())
 
 
@@ -116,7 +116,7 @@ def test_unknown_optional_fields_are_skipped_and_short_messages_refused():
     assert raises(DamagedData, message.decode, message.encode(message.ACK, 9)[:-1])
     assert raises(DamagedData, message.decode, b"\x63")
     assert raises(DamagedData, message.decode, b"")
-    assert raises(DamagedData, message.decode, message.encode_page(built_page())[:-1])
+    assert raises(DamagedData, message.decode, message.encode_pages(built_page())[:-1])
 
 
 def test_the_question_of_every_message_can_be_read():

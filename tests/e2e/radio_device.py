@@ -38,6 +38,7 @@ class MemoryJournal:
         self.capacity = 2000
         self.n_acknowledgements = 0
         self.n_flushes = 0
+        self.is_held = False
         self._sequences = sequences(n_pages)
         self._builder = PageBuilder()
 
@@ -56,8 +57,20 @@ class MemoryJournal:
     def flush(self):
         self.n_flushes += 1
 
+    def is_due(self):
+        return False
+
+    def settle(self):
+        pass
+
+    def _index(self, sequence):
+        return max(0, sequence - sequence // 10)  # 9 is missing: it stands for 10
+
+    def has_from(self, sequence):
+        return self._index(sequence) < len(self._sequences)
+
     def read_into(self, sequence, buffer):
-        index = max(0, sequence - sequence // 10)  # 9 is missing: it stands for 10
+        index = self._index(sequence)
         if index >= len(self._sequences):
             return -1
         found = self._sequences[index]
@@ -79,6 +92,9 @@ class Desk:
 
     identity = b"bioklok1"
     key = bytes(range(32))
+
+    def settle(self):
+        pass
 
     def __init__(self, journal):
         self.journal = journal

@@ -203,7 +203,10 @@ def test_a_wrong_key_ends_in_a_row_and_one_line(tmp_path, lived) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_a_hub_that_is_stopped_keeps_what_was_committed(tmp_path, lived, number) -> None:
+def test_a_hub_that_is_stopped_keeps_what_was_committed(
+    tmp_path, lived, number, monkeypatch
+) -> None:
+    monkeypatch.setattr("bioklok.session.BATCH_PAGES", 16)
     room = Classroom(tmp_path, lived, 3)
     interrupted: list[tuple[int, int]] = []
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from biocore import gatt, page
 from biocore.transport import Transport
+from bioklok import session as sessions
 from bioklok.radio.link import BleakLink, connect, scan
 from bioklok.radio.port import LinkLost
 from bioklok.radio.virtual import virtual_adapter
@@ -44,13 +45,15 @@ class ListStore:
     def open_journal(self, info: DeviceInfo) -> int:
         return max(self.sequences, default=-1) + 1
 
-    def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
+    def commit_pages(
+        self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
         new = [p for p in pages if p not in self.pages]
         self.pages += new
         self.n_commits += 1
         if self._on_commit is not None:
             self._on_commit(self.n_commits)
-        return len(new)
+        return new
 
     @property
     def sequences(self) -> list[int]:
@@ -168,7 +171,11 @@ def test_a_journal_without_pages_is_no_failure() -> None:
     in_air(test)
 
 
-def test_a_link_lost_between_windows_loses_and_doubles_nothing() -> None:
+def test_a_link_lost_between_batches_loses_and_doubles_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "BATCH_PAGES", 16)
+
     async def test(air: VirtualAir) -> None:
         def cut(n_commits: int) -> None:
             if n_commits == 1:  # after the commit, before its ACK can go out

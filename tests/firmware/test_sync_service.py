@@ -4,74 +4,107 @@ tests/host/test_sync_session.py, where the same code meets the real host."""
 import asyncio
 import gc
 
+from app.desk import Desk
 from app.guard import FAILURES, Guard
+from app.journal import Journal
+from app.settings import Settings
 from app.sync import SyncService
+from app.timekeeper import Timekeeper
 from biocore import crypto, message
 from biocore.channel import Channel
-from biocore.page import PAGE_BYTES, PageBuilder
-from biocore.transport import PROTOCOL_VERSION
+from biocore.frame import PROTOCOL_VERSION, WINDOW
+from biocore.page import PAGE_BYTES
 
 KEY = bytes(range(32))
 NONCE = bytes(16)
 
 
-class Journal:
-    journal_id = 7
-    boot_id = 8
-    oldest = 0
-    capacity = 100
-
-    def __init__(self, n_pages):
-        self.n_pages = self.next_sequence = n_pages
-        self.n_epochs = n_pages
-        self.acknowledged = 0
-        self._builder = PageBuilder()
-
-    def flush(self):
-        pass
-
-    def wipe(self):
-        self.n_pages = self.next_sequence = 0
-
-    def read_into(self, sequence, buffer):
-        if sequence >= self.n_pages:
-            return -1
-        self._builder.begin(7, 8, 1763000040, 0)
-        self._builder.append(1, 2, 3, 4, 5, 6, 7, 60)
-        buffer[:] = self._builder.close(sequence)
-        return sequence
-
-    def acknowledge(self, next_sequence):
-        self.acknowledged = next_sequence
+CELLS = bytearray(12 * 4096)  # once: the heap is as small as a chip's, and gets holes
 
 
-class Desk:
-    identity = b"12345678"
-    key = KEY
+class Flash:
+    """NOR flash in memory, blank at first. `watched()` is called before each write."""
 
-    def __init__(self, journal):
-        self.journal = journal
-        self.now = 0
-        self.guard = Guard(self.ticks_ms)
+    sector_bytes = 4096
+    size_bytes = len(CELLS)
+
+    def __init__(self):
+        self.bytes = CELLS
+        for address in range(0, len(CELLS), 4096):
+            self.bytes[address : address + 4096] = b"\xff" * 4096
+        self.watched = lambda: None
+
+    def read_into(self, address, buffer):
+        buffer[:] = self.bytes[address : address + len(buffer)]
+
+    def program(self, address, data):
+        self.watched()
+        for i, value in enumerate(data):
+            self.bytes[address + i] &= value
+
+    def erase(self, address):
+        self.watched()
+        self.bytes[address : address + 4096] = b"\xff" * 4096
+
+
+class Clock:
+    def __init__(self):
+        self.now_ms = 0
 
     def ticks_ms(self):
-        self.now += 1
-        return self.now
+        self.now_ms += 1
+        return self.now_ms
+
+    def utc(self):
+        return 1795447122, 0
+
+    def set_utc(self, utc_s, utc_ms):
+        pass
+
+
+class Board:
+    device_id = b"12345678"
+
+    def __init__(self):
+        self.flash = Flash()
+        self.clock = Clock()
+        self._n = 0
+
+    def key(self):
+        return KEY
 
     def entropy(self, n):
-        return bytes([9]) * n
+        self._n += 1
+        return bytes([self._n]) * n
 
-    def time(self, fields):
-        return 1, 2, 3, 4, 1
+    def battery_mv(self):
+        return 3900
 
-    def status(self):
-        return 3900, 0, 0, self.guard.refused, 1
 
-    def settings(self, fields):
-        return 60, 1260, 420
+class Fields:
+    """One epoch."""
 
-    def balance(self, fields):
-        return (5,)
+    enmo_dmg = 1
+    angle_step_median_cdeg = 2
+    angle_step_max_cdeg = 3
+    light_mlx = 4
+    light_alpha_q18 = 5
+    valid_s = 60
+
+
+def log(journal, n_epochs, first=0):
+    for i in range(first, first + n_epochs):
+        journal.append(1795000020 + 60 * i, 60 * i, Fields, 0, 0)
+
+
+def desk_with(n_pages):
+    """The app's own rooms on a board without silicon."""
+    board = Board()
+    journal = Journal(board.flash, board.entropy)
+    log(journal, 30 * n_pages)
+    settings = Settings("", journal.bookmarks)
+    time = Timekeeper(board.clock, settings)
+    return Desk(board, journal, time, settings, lambda: 0, Guard(time.ticks_ms))
 
 
 class Radio:
@@ -83,6 +116,8 @@ class Radio:
         self.host = host
         self.up = True
         self.given = asyncio.Event()
+        self.n_sent = 0
+        self.on_sent = lambda: None
 
     async def wait_connected(self):
         if not self.up:
@@ -99,9 +134,14 @@ class Radio:
         await asyncio.sleep(0)
 
     async def send(self, frame):
+        self.n_sent += 1
+        self.on_sent()
         self.host.hear(bytes(frame))
         await asyncio.sleep(0)
         return self.up
+
+    async def drain(self):
+        return True
 
     def disconnect(self):
         self.up = False
@@ -134,8 +174,8 @@ class Host:
         text = self.channel.feed(frame, self.tick())
         while text is not None:
             opcode, fields = message.decode(text)
-            if opcode == message.PAGE:
-                self.pages += 1
+            if opcode == message.PAGES:
+                self.pages += len(fields) // PAGE_BYTES
             else:
                 self.answers.append((opcode, fields))
                 self.answer(opcode, fields)
@@ -154,17 +194,20 @@ class Host:
 
 
 def serve(host, n_pages=40):
-    desk = Desk(Journal(n_pages))
+    desk = desk_with(n_pages)
     radio = Radio(host)
     service = SyncService(radio, desk)
+    run(service, radio)
+    return desk, service
 
+
+def run(service, radio):
     async def main():
         task = asyncio.create_task(service.run())
         await asyncio.wait_for(radio.given.wait(), 20)
         task.cancel()
 
     asyncio.run(main())
-    return desk, service
 
 
 def test_a_whole_session():
@@ -186,10 +229,54 @@ def test_a_whole_session():
     assert host.pages == 40 and service.pages_sent == 40
     assert desk.journal.acknowledged == 40
     told = dict(host.answers)
-    assert told[message.INFO] == (b"12345678", 7, 8, 0, 40, 0, 40, 40, 100)
-    assert told[message.STATUS][0] == 3900 and told[message.BALANCE] == (5,)
+    journal = desk.journal
+    assert told[message.INFO] == (
+        b"12345678",
+        journal.journal_id,
+        journal.boot_id,
+        0,
+        40,
+        0,
+        40,
+        1200,
+        journal.capacity,
+    )
+    assert told[message.STATUS][0] == 3900 and told[message.BALANCE] == (255,)
     assert told[message.SENT] == (24, 40, 0)
     assert desk.guard.refused == 0
+
+
+def test_no_flash_is_written_while_frames_are_under_way():
+    """RP2040 stops its interrupts for a flash write: the burst has to run out first."""
+    host = Host(
+        [
+            message.ask(message.INFO),
+            message.encode(message.FETCH, 0, 40),
+            message.encode(message.ACK, 40),
+            message.encode(message.FETCH, 40, 40),
+            message.encode(message.BYE),
+        ]
+    )
+    desk = desk_with(40)
+    radio = Radio(host)
+    service = SyncService(radio, desk)
+    written = []
+
+    def watched():
+        if service._channel is not None:
+            written.append((service.pages_sent, service._channel.transport.is_idle()))
+
+    def on_sent():
+        if radio.n_sent == 30:  # in the middle of the burst, half an hour is full
+            desk.journal._flash.watched = watched
+            log(desk.journal, 30, first=1200)
+            assert desk.journal.n_pages == 40 and desk.journal.is_due()
+
+    radio.on_sent = on_sent
+    run(service, radio)
+    assert host.pages == 41 and desk.journal.n_epochs == 1230
+    during = [is_idle for pages_sent, is_idle in written if pages_sent < 40]
+    assert during and all(during), written
 
 
 def test_a_wipe_needs_a_new_info():
@@ -244,11 +331,12 @@ def test_garbage_for_one_frame_of_200_bytes_stays_below_2500_bytes():
     session_key = crypto.session_key(KEY, NONCE, NONCE)
     channel = Channel(0)
     channel.secure(session_key, crypto.DEVICE_TO_HOST, crypto.HOST_TO_DEVICE)
-    page = message.encode_page(bytes(PAGE_BYTES))
+    channel.transport.outgoing.window = WINDOW
+    page = message.encode_pages(bytes(PAGE_BYTES))
     channel.write(page)
     while channel.transport.next_frame(0, 200) is not None:
         pass
-    channel.transport._sent = []
+    channel.transport.outgoing.under_way = []
     gc.collect()
     gc.disable()
     before = gc.mem_alloc()

@@ -3,7 +3,8 @@
 import pytest
 from app.desk import EARLIEST_UTC_S
 from app.guard import FAILURES
-from biocore import message, transport
+from biocore import frame as framing
+from biocore import message
 from biocore.channel import Channel
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import LinkLost
@@ -66,12 +67,12 @@ def test_a_stranger_sees_version_and_nonce_and_nothing_else():
         plain = Channel(0)
         seen = []
         for who, frame in wire.log:
-            if who == "device" and not frame[0] & (transport.SEALED | transport.ACK):
+            if who == "device" and not frame[0] & (framing.SEALED | framing.ACK):
                 text = plain.feed(frame, 0)
                 seen += [text] if text else []
         opcodes = [message.decode(text)[0] for text in seen]
         assert opcodes == [message.HELLO, message.PROOF]
-        assert message.decode(seen[0])[1][0] == transport.PROTOCOL_VERSION
+        assert message.decode(seen[0])[1][0] == framing.PROTOCOL_VERSION
         # nothing on the air carries the identity, the journal's id or a page in the clear
         everything = b"".join(frame for _, frame in wire.log)
         page = bytearray(512)
@@ -126,7 +127,7 @@ def test_a_recorded_session_cannot_be_replayed():
                 continue
         assert device.journal.acknowledged == before
         assert device.guard.refused == 1
-        assert not any(frame[0] & transport.SEALED for frame in got)
+        assert not any(frame[0] & framing.SEALED for frame in got)
         await device.off()
 
     run(main())
@@ -143,9 +144,9 @@ def test_every_sealed_frame_changed_with_a_right_checksum_ends_the_session():
 
         def carry(self, frame, to_host):
             frame = bytearray(frame)
-            if self.n_frames == self.at and frame[0] & transport.SEALED:
-                frame[transport.HEADER_BYTES] ^= 1
-                transport._sign(frame)
+            if self.n_frames == self.at and frame[0] & framing.SEALED:
+                frame[framing.HEADER_BYTES] ^= 1
+                framing.sign(frame)
                 self.hit = True
             super().carry(bytes(frame), to_host)
 

@@ -37,7 +37,7 @@ def test_the_documented_session_replays():
                 ends["host"].secure(key, crypto.HOST_TO_DEVICE, crypto.DEVICE_TO_HOST)
                 ends["device"].secure(key, crypto.DEVICE_TO_HOST, crypto.HOST_TO_DEVICE)
             text = receiver.more()
-    assert ("device", message.PAGE, example_page()) in heard
+    assert ("device", message.PAGES, example_page()) in heard
     assert [opcode for _, opcode, _ in heard][:4] == [message.HELLO] * 2 + [message.PROOF] * 2
     assert heard[-1][1] == message.BYE
     assert n_frames > 20
@@ -45,7 +45,7 @@ def test_the_documented_session_replays():
 
 def test_a_changed_frame_of_it_is_noticed():
     frames = list(documented())
-    at = next(i for i, (_, what, _) in enumerate(frames) if what == "PAGE")
+    at = next(i for i, (_, what, _) in enumerate(frames) if what == "PAGES")
     sender, _, frame = frames[at]
     changed = bytearray(frame)
     changed[40] ^= 1

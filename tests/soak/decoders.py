@@ -8,7 +8,8 @@ import sys
 from biocore import crypto, message, page
 from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
-from biocore.transport import CRC_BYTES, Transport, _sign
+from biocore.frame import CRC_BYTES, sign
+from biocore.transport import Transport
 
 
 class Dice:
@@ -36,7 +37,7 @@ def examples():
     builder.append(1, 2, 3, 4, 5, 6, 7, 60)
     whole = bytes(builder.close(3))
     texts = [message.ask(opcode) for opcode in sorted(message.FIELDS)]
-    texts.append(message.encode_page(whole))
+    texts.append(message.encode_pages(whole))
     frames = []
     for text in texts:
         end = Transport(0)
@@ -87,7 +88,7 @@ def run(n, seed):
             elif kind <= 4:
                 data = mutated(dice, frames[dice(len(frames))])
                 if len(data) > CRC_BYTES and dice(2):
-                    _sign(data)  # an enemy mends the checksum
+                    sign(data)  # an enemy mends the checksum
                 result = (channel if kind < 4 else sealed).feed(data, i)
             elif kind == 5:
                 result = message.decode(bytes(mutated(dice, texts[dice(len(texts))])))
@@ -102,7 +103,7 @@ def run(n, seed):
             counts["damaged"] += 1
         except PeerRefused:
             counts["refused"] += 1
-        if (channel.transport._size >= 0 and dice(50) == 0) or i % 5000 == 0:
+        if (channel.transport.incoming._size >= 0 and dice(50) == 0) or i % 5000 == 0:
             channel = Channel(i)
         if i % 500 == 0:
             sealed = secured()

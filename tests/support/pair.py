@@ -14,6 +14,7 @@ from app.journal import Journal
 from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
+from biocore.page import H_SEQUENCE, header
 from biocore.units import TICKS_PERIOD
 from bioklok.session import DeviceInfo
 from bioklok.sync import sync
@@ -153,18 +154,19 @@ class MemoryStore:
         pages = self.journals.setdefault((info.device_id, info.journal_id), {})
         return max(pages, default=-1) + 1
 
-    def commit_pages(self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int) -> int:
-        from biocore.page import H_SEQUENCE, header
-
+    def commit_pages(
+        self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
         known = self.journals[info.device_id, info.journal_id]
-        n_new = 0
+        new = []
         for page in pages:
             sequence = header(page)[H_SEQUENCE]
             assert known.get(sequence, page) == page
-            n_new += sequence not in known
+            if sequence not in known:
+                new.append(page)
             known[sequence] = page
         self.after_commit()
-        return n_new
+        return new
 
 
 CLEAN = Faults()
@@ -186,3 +188,4 @@ async def session(  # noqa: PLR0917
         return await sync(link, store, key=key, utc_s=lambda: now, **options), wire
     finally:
         wire.cut()
+        await asyncio.sleep(0.1)  # virtual: the device notices the end and writes what it kept back

@@ -138,6 +138,9 @@ class Radio:
         self._wire.carry(bytes(frame), to_host=True)
         return self._wire.up
 
+    async def drain(self) -> bool:
+        return True
+
     def disconnect(self) -> None:
         # what was sent before arrives before the end does
         asyncio.get_running_loop().call_later(0.3, self._wire.cut)

@@ -162,9 +162,9 @@ class DyingStore:
         self._n_commits = n_commits
         self.open_journal: Callable[..., int] = store.open_journal
 
-    def commit_pages(self, *arguments: object) -> int:
-        n_new = self._store.commit_pages(*arguments)  # type: ignore[arg-type]
+    def commit_pages(self, *arguments: object) -> list[bytes]:
+        new = self._store.commit_pages(*arguments)  # type: ignore[arg-type]
         self._n_commits -= 1
         if self._n_commits == 0:
             raise HostDied
-        return n_new
+        return new

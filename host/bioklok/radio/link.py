@@ -80,9 +80,12 @@ class BleakLink:
 
     async def receive(self, timeout_s: float) -> bytes:
         """Return the next notification; TimeoutError when none came, LinkLost when none can."""
-        # Not wait_for: before Python 3.12 it may swallow a cancellation that comes with a frame.
-        async with asyncio.timeout(timeout_s):
-            frame = await self._incoming.get()
+        if self._incoming.empty():
+            # Not wait_for: before Python 3.12 it may swallow a cancellation that comes with one.
+            async with asyncio.timeout(timeout_s):
+                frame = await self._incoming.get()
+        else:  # no need to arm a timer
+            frame = self._incoming.get_nowait()
         if frame is None:
             self._incoming.put_nowait(None)  # for whoever asks again
             raise LinkLost("The connection to the device was lost.")

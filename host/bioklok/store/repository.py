@@ -16,7 +16,7 @@ from biocore.page import (
     placed,
 )
 from biocore.record import EPOCH_S
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from bioklok.errors import BioklokFailure, NotFound
@@ -66,47 +66,41 @@ class Store(Sessions, Keys):
         missing = (n for n in range(info.oldest, info.next) if n not in there)
         return next(missing, following)
 
-    def commit_pages(self, info: PageSource, pages: Iterable[bytes], received_at_utc_s: int) -> int:
-        """Store pages of one journal in one transaction; return how many of them are new.
+    def commit_pages(
+        self, info: PageSource, pages: Iterable[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
+        """Store pages of one journal in one transaction; return those of them that are new.
 
         A page from before the device had the time is placed by its uptime, where it is of the start
         that `info` speaks of. A page that is there already with the same bytes is not new. Raises
-        DamagedData where a
-        page does not pass its checksum, BioklokFailure where a page is another journal's or its
-        sequence is taken by other bytes; then none of them is stored.
+        DamagedData where a page does not pass its checksum, BioklokFailure where a page is another
+        journal's or its sequence is taken by other bytes; then none of them is stored.
         """
-        rows: dict[int, Page] = {}
-        n_new = 0
+        given: dict[int, tuple[bytes, tuple[int, ...]]] = {}
+        for data in map(bytes, pages):
+            head = header(data)
+            if head[H_JOURNAL_ID] != info.journal_id:
+                raise BioklokFailure(
+                    f"device {info.device_id} sent a page of journal {head[H_JOURNAL_ID]} "
+                    f"within journal {info.journal_id}: run the sync again"
+                )
+            if given.setdefault(head[H_SEQUENCE], (data, head))[0] != data:
+                raise _other_bytes(info, head[H_SEQUENCE])
         with self._write() as session:
             journal = journal_row(session, info.device_id, info.journal_id)
-            for given in pages:
-                data = bytes(given)
-                head = header(data)
-                if head[H_JOURNAL_ID] != info.journal_id:
-                    raise BioklokFailure(
-                        f"device {info.device_id} sent a page of journal {head[H_JOURNAL_ID]} "
-                        f"within journal {info.journal_id}: run the sync again"
-                    )
-                sequence = head[H_SEQUENCE]
-                known = rows.get(sequence) or session.get(Page, (journal, sequence))
-                if known is None:
-                    n_new += 1
-                    known = Page(
-                        journal=journal,
-                        sequence=sequence,
-                        data=data,
-                        start_utc_s=head[H_START_UTC_S] or _placed_utc_s(info, head),
-                        n_epochs=head[H_N_EPOCHS],
-                        received_at_utc_s=received_at_utc_s,
-                    )
-                    session.add(known)
-                elif known.data != data:
-                    raise BioklokFailure(
-                        f"device {info.device_id} sent page {sequence} with other bytes than "
-                        "before: nothing was changed; keep the device and report this"
-                    )
-                rows[sequence] = known
-        return n_new
+            stored = session.exec(
+                select(Page.sequence, Page.data).where(
+                    Page.journal == journal,
+                    col(Page.sequence).between(min(given, default=0), max(given, default=-1)),
+                )
+            )
+            for sequence, data in stored.all():
+                if given.pop(sequence, (data,))[0] != data:
+                    raise _other_bytes(info, sequence)
+            if given:
+                rows = [_row(journal, info, *new, received_at_utc_s) for new in given.values()]
+                session.execute(insert(Page), rows)
+        return [data for data, _ in given.values()]
 
     # -- students --------------------------------------------------------------------------------
 
@@ -228,6 +222,27 @@ class Store(Sessions, Keys):
             query = query.where(Journal.journal_id == journal_id)
         with self._read() as session:
             return session.exec(query).one()
+
+
+def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
+    return BioklokFailure(
+        f"device {info.device_id} sent page {sequence} with other bytes than before: "
+        "nothing was changed; keep the device and report this"
+    )
+
+
+def _row(
+    journal: int, info: PageSource, data: bytes, head: tuple[int, ...], received_at_utc_s: int
+) -> dict[str, object]:
+    """The columns of `Page`."""
+    return {
+        "journal": journal,
+        "sequence": head[H_SEQUENCE],
+        "data": data,
+        "start_utc_s": head[H_START_UTC_S] or _placed_utc_s(info, head),
+        "n_epochs": head[H_N_EPOCHS],
+        "received_at_utc_s": received_at_utc_s,
+    }
 
 
 def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
