@@ -1,6 +1,13 @@
 """What a host that has proved itself may ask and tell, besides the pages themselves."""
 
-from biocore.message import TIME_QUESTION, TIME_REFUSED, TIME_TAKEN
+from biocore.message import (
+    KEEP_MINUTE,
+    KEEP_OFFSET,
+    TIME_QUESTION,
+    TIME_REFUSED,
+    TIME_TAKEN,
+    UNKNOWN_STRIPS,
+)
 
 try:
     from micropython import const
@@ -16,10 +23,6 @@ VERSION = const(0x0001)  # 0.1
 EARLIEST_UTC_S = const(1767225600)
 # A quartz is off by seconds a week. More than an hour is a host that is wrong.
 _MAX_STEP_S = const(3600)
-
-KEEP_OFFSET = const(-32768)
-KEEP_MINUTE = const(65535)
-UNKNOWN_STRIPS = const(255)
 
 
 class Desk:

@@ -59,6 +59,11 @@ E_STORAGE = const(4)  # the journal could not be read or written
 E_PROOF = const(5)  # the host does not have this device's key
 E_NO_KEY = const(6)  # the device was never provisioned
 
+# In SETTINGS and BALANCE: leave it as it is, and tell it. (A question of zeros would set zeros.)
+KEEP_OFFSET = const(-32768)
+KEEP_MINUTE = const(65535)
+UNKNOWN_STRIPS = const(255)
+
 TIME_QUESTION = const(0)
 TIME_TAKEN = const(1)  # the device's clock stands at the host's time now
 TIME_REFUSED = const(2)  # the host's time cannot be right
@@ -110,9 +115,13 @@ FIELDS = {
         ("firmware", "H", "firmware version: major in the high byte, minor in the low"),
     ),
     SETTINGS: (
-        ("utc_offset_min", "h", "local time ahead of UTC, in minutes"),
-        ("dark_from_min", "H", "the lamp stays dark from this local minute of the day"),
-        ("dark_until_min", "H", "until this one"),
+        ("utc_offset_min", "h", "local time ahead of UTC, in minutes; -32768: as it is"),
+        (
+            "dark_from_min",
+            "H",
+            "the lamp is dark from this local minute on; 65535: as it is",
+        ),
+        ("dark_until_min", "H", "until this one; 65535: as it is"),
     ),
     BALANCE: (("strips", "B", "strips left; 255 not known"),),
     WIPE: (),
@@ -128,7 +137,10 @@ def encode(opcode, *fields):
 
 
 def ask(opcode):
-    """Return the message with all fields zero: the question for what it carries."""
+    """Return the message with all fields zero: the question for what it carries.
+
+    Not of SETTINGS and BALANCE, which take over what is not KEEP_... or UNKNOWN_STRIPS.
+    """
     return bytes([opcode]) + bytes(struct.calcsize(_FORMATS[opcode]))
 
 

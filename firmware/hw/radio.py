@@ -11,7 +11,6 @@ it. Lost are writes that come faster than they are read, and notifications beyon
 
 import asyncio
 import errno
-import time
 from collections import deque
 
 import bluetooth
@@ -58,7 +57,6 @@ class Radio:
         self._session = 0  # rises with every connection
         self._served = 0  # the session that wait_connected handed out
         self._mtu = gatt.DEFAULT_MTU
-        self._heard_ms = 0
         # n_sent of each notification that the stack took and the host has not confirmed
         self._unconfirmed = deque((), _TRACKED_FRAMES)  # noqa: RUF037
         self.n_sent = 0
@@ -198,15 +196,6 @@ class Radio:
         """Notifications of this connection that may still wait in the stack."""
         return len(self._unconfirmed)
 
-    @property
-    def idle_ms(self):
-        """Real milliseconds since the host was heard; 0 without a connection.
-
-        For an idle time-out in the app: on the chip's own clock, so that a simulation in which time
-        jumps does not end a connection by itself.
-        """
-        return time.ticks_diff(time.ticks_ms(), self._heard_ms) if self._is_served() else 0
-
     def confirm(self, n_sent):
         """The host has the frame that made `n_sent` so high: notifications keep their order, so
         it and all before it have left the stack."""
@@ -258,7 +247,6 @@ class Radio:
         if event == _IRQ_GATTS_WRITE:
             if data[0] == self._connection and data[1] == self._rx:
                 frame = self._ble.gatts_read(self._rx)
-                self._heard_ms = time.ticks_ms()
                 if len(self._queue) < _QUEUE_FRAMES:
                     self._queue.append(frame)
                     self._wake.set()
@@ -271,7 +259,6 @@ class Radio:
             self._forget()
             self._is_advertising = False  # a connection ends it
             self._connection = data[0]
-            self._heard_ms = time.ticks_ms()
             self._session += 1
         elif event == _IRQ_CENTRAL_DISCONNECT and data[0] == self._connection:
             self._forget()

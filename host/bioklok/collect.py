@@ -240,6 +240,9 @@ class _NotedStore:
         self.journal_id = info.journal_id
         return self.store.open_journal(info)
 
+    def utc_offset_min(self, info: DeviceInfo) -> int | None:
+        return self.store.utc_offset_min(info)
+
     def commit_pages(
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:

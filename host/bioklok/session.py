@@ -129,6 +129,15 @@ class Session:
         offset_ms = round((before_s + before_ms / 1000 - middle) * 1000) if before_s else None
         return DeviceClock(round(middle) - uptime_s, offset_ms)
 
+    async def set_offset(self, utc_offset_min: int | None) -> None:
+        """SETTINGS: tell the device its wearer's local time, for the hours in which it is dark.
+
+        At every sync, so that it follows the changes to summer time and back. None: as it is.
+        """
+        offset = message.KEEP_OFFSET if utc_offset_min is None else utc_offset_min
+        keep = message.KEEP_MINUTE
+        await self.ask(message.encode(message.SETTINGS, offset, keep, keep))
+
     async def fetch(self, info: DeviceInfo, start: int) -> AsyncIterator[tuple[list[bytes], int]]:
         """FETCH all pages from `start` on: yields (pages, where to go on) as they come.
 

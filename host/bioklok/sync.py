@@ -26,6 +26,9 @@ class Store(Protocol):
     def open_journal(self, info: DeviceInfo) -> int:
         """Register device and journal if they are new; return the first sequence to fetch."""
 
+    def utc_offset_min(self, info: DeviceInfo) -> int | None:
+        """Return how far the wearer's clocks are ahead of UTC now; None: nobody wears it."""
+
     def commit_pages(
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:
@@ -82,6 +85,7 @@ async def sync(
     info = await session.info()
     clock = await session.set_clock(utc_s)
     info = replace(info, started_utc_s=clock.started_utc_s)
+    await session.set_offset(store.utc_offset_min(info))
     status = DeviceStatus(*await session.ask(message.ask(message.STATUS)))
     following = store.open_journal(info)
     if following > info.next:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from biocore.page import PAGE_BYTES
+from biocore.page import MAX_EPOCHS, PAGE_BYTES
+from biocore.record import EPOCH_S, FLAG_OVERRUN
+from bioklok.analysis.epochs import decode
 from bioklok.errors import BioklokFailure
 from bioklok.simulator.faults import PHONE, Faults
 from bioklok.simulator.peripheral import BTSTACK_12801
@@ -69,6 +71,28 @@ def test_a_week_at_a_phones_pace(tmp_path: Path) -> None:
 
     image(WEEK_PAGES)  # made once, and not in the session's time
     run(test())
+
+
+def test_no_sample_is_lost_while_syncing(tmp_path: Path) -> None:
+    """A week at a phone's pace, again and again until the device has logged two minutes of its own:
+    in none of them did the accelerometer's FIFO run over."""
+
+    async def test() -> None:
+        async with device_in_air(tmp_path, n_pages=WEEK_PAGES, mtu=131, pacing=PHONE) as world:
+            n = logged = 0
+            while logged < 2:
+                with world.store(f"store {n}") as store:
+                    result = await world.sync(store)
+                assert result.pages_new >= WEEK_PAGES
+                logged = result.info.n_epochs - WEEK_PAGES * MAX_EPOCHS
+                n += 1
+            own = decode(world.on_flash()[WEEK_PAGES:])
+        assert len(own) >= 2 and n > 2
+        assert not (own.record["flags"] & FLAG_OVERRUN).any()
+        assert (own.record["valid_s"] == EPOCH_S).all()
+
+    image(WEEK_PAGES)
+    asyncio.run(asyncio.wait_for(test(), 3 * TEST_S))
 
 
 def test_a_stack_that_stops_notifying_after_a_reconnect(tmp_path: Path) -> None:

@@ -45,6 +45,9 @@ class ListStore:
     def open_journal(self, info: DeviceInfo) -> int:
         return max(self.sequences, default=-1) + 1
 
+    def utc_offset_min(self, info: DeviceInfo) -> int | None:
+        return None
+
     def commit_pages(
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:

@@ -100,15 +100,3 @@ def test_a_radio_that_is_off_stays_off_when_restarted():
     radio.restart()
     assert not bluetooth.BLE().active()
     assert radio.restarts == 0
-
-
-def test_silence_is_measured_from_what_the_host_wrote_last():
-    async def test(radio, air):
-        await asyncio.sleep_ms(30)
-        assert radio.idle_ms >= 25
-        await air.writes(b"x")
-        assert radio.idle_ms < 25
-        await air.leaves()
-        assert radio.idle_ms == 0
-
-    with_btstack(test)

@@ -279,6 +279,36 @@ def test_no_flash_is_written_while_frames_are_under_way():
     assert during and all(during), written
 
 
+def test_the_sampler_gets_its_turn_after_a_message_or_two():
+    """The accelerometer's FIFO has 0.28 s to spare: no long work between two awaits."""
+    host = Host(
+        [
+            message.ask(message.INFO),
+            message.encode(message.FETCH, 0, 200),
+            message.encode(message.BYE),
+        ]
+    )
+    desk = desk_with(80)
+    radio = Radio(host)
+    service = SyncService(radio, desk)
+    journal = desk.journal
+    pages_in_turn = [0]
+    read_into = journal.read_into
+
+    def counted(sequence, buffer):
+        pages_in_turn[-1] += 1
+        return read_into(sequence, buffer)
+
+    def on_sent():
+        pages_in_turn.append(0)
+
+    journal.read_into = counted
+    radio.on_sent = on_sent
+    run(service, radio)
+    assert host.pages == 80
+    assert 0 < max(pages_in_turn) <= 2 * message.PAGES_PER_MESSAGE
+
+
 def test_a_wipe_needs_a_new_info():
     fetch = message.encode(message.FETCH, 0, 4)
     host = Host(

@@ -26,6 +26,14 @@ def store(url):
         yield opened
 
 
+def test_local_time_is_that_of_whoever_wears_the_device(store):
+    store.commit_pages(INFO, pages(START, [Minute()]), 1000)
+    assert store.utc_offset_min(INFO) is None
+    store.ensure_student("k", timezone="Asia/Kolkata")
+    store.assign(INFO.device_id, "k")
+    assert store.utc_offset_min(INFO) == 330
+
+
 def test_pages_are_kept_as_received_and_identical_ones_once(store: Store):
     three = pages(START, [Minute()] * 70)
     assert store.open_journal(INFO) == 0

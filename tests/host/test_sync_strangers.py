@@ -188,6 +188,23 @@ def test_the_device_gets_the_time_and_its_start_is_known():
     run(main())
 
 
+def test_summer_time_reaches_the_device_with_the_next_sync():
+    async def main():
+        device, store = Device(Flash()), MemoryStore()
+        await session(device, store)
+        assert device.settings.get("utc_offset_min") == 60  # nobody's: as provisioned
+        hours = device.settings.get("dark_from_min"), device.settings.get("dark_until_min")
+        for offset_min in (120, 60, -210):
+            store.offset_min = offset_min
+            await session(device, store)
+            assert device.settings.get("utc_offset_min") == offset_min
+        kept = device.settings.get("dark_from_min"), device.settings.get("dark_until_min")
+        assert kept == hours == (21 * 60, 7 * 60)
+        await device.off()
+
+    run(main())
+
+
 def test_drift_is_measured_before_it_is_mended():
     async def main():
         device = Device(Flash(), utc_s=NOW - 7)

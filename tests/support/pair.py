@@ -149,10 +149,14 @@ class MemoryStore:
     def __init__(self) -> None:
         self.journals: dict[tuple[str, int], dict[int, bytes]] = {}
         self.after_commit: Callable[[], None] = lambda: None
+        self.offset_min: int | None = None
 
     def open_journal(self, info: DeviceInfo) -> int:
         pages = self.journals.setdefault((info.device_id, info.journal_id), {})
         return max(pages, default=-1) + 1
+
+    def utc_offset_min(self, info: DeviceInfo) -> int | None:
+        return self.offset_min
 
     def commit_pages(
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int

@@ -161,6 +161,7 @@ class DyingStore:
         self._store = store
         self._n_commits = n_commits
         self.open_journal: Callable[..., int] = store.open_journal
+        self.utc_offset_min: Callable[..., int | None] = store.utc_offset_min
 
     def commit_pages(self, *arguments: object) -> list[bytes]:
         new = self._store.commit_pages(*arguments)  # type: ignore[arg-type]

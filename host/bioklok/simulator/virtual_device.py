@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bioklok.errors import BioklokFailure
+from bioklok.files import alone
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.image import VirtualIdentity, read_identity
 from bioklok.simulator.interpreter import (
@@ -31,11 +32,21 @@ async def device_on_air(
     BioklokFailure where the image is none, or the device stops by itself with an error.
     """
     identity = read_identity(flash)
+    busy = f"another program runs the device of {flash}: wait for it, or sync a copy"
+    with alone(flash, busy):
+        async with _switched_on(air, flash, micropython):
+            yield identity
+
+
+@asynccontextmanager
+async def _switched_on(
+    air: VirtualAir, flash: Path, micropython: Path | None
+) -> AsyncIterator[None]:
     async with power_on(air, flash, micropython) as process:
         assert process.stdin is not None
         try:
             async with _while_alive(process):
-                yield identity
+                yield
         except (TimeoutError, BioklokFailure):
             if not process.returncode:
                 raise

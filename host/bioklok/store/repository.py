@@ -4,6 +4,8 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from biocore.page import (
     H_BOOT_ID,
@@ -21,7 +23,7 @@ from sqlmodel import col, select
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.settings import DEFAULT_TIMEZONE
-from bioklok.store.base import JournalExtent, PageSource, journal_row
+from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row
 from bioklok.store.database import open_engine
 from bioklok.store.sessions import Keys, Sessions
 from bioklok.store.tables import Journal, Page, Student
@@ -65,6 +67,23 @@ class Store(Sessions, Keys):
         there = set(stored)
         missing = (n for n in range(info.oldest, info.next) if n not in there)
         return next(missing, following)
+
+    def utc_offset_min(self, journal: JournalKey) -> int | None:
+        """Return how far the clocks of whoever wears this device are ahead of UTC now.
+
+        None: the journal is nobody's.
+        """
+        with self._read() as session:
+            zone = session.exec(
+                select(Student.timezone)
+                .join(Journal, col(Journal.student_id) == col(Student.id))
+                .where(
+                    Journal.device_id == journal.device_id,
+                    Journal.journal_id == journal.journal_id,
+                )
+            ).first()
+        offset = datetime.now(ZoneInfo(zone)).utcoffset() if zone else None
+        return None if offset is None else round(offset.total_seconds() / 60)
 
     def commit_pages(
         self, info: PageSource, pages: Iterable[bytes], received_at_utc_s: int
