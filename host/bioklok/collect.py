@@ -11,6 +11,7 @@ from biocore.errors import BioklokError
 from biocore.page import H_N_EPOCHS, header
 from biocore.transport import Transport
 
+from bioklok.device_facts import DeviceInfo
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.hub import CONNECTIONS, Connection, Hub, Recogniser
 from bioklok.keyring import Keyring
@@ -18,7 +19,6 @@ from bioklok.radio.link import SCAN_S, SYSTEM, Adapter, Sighting, connect, scan
 from bioklok.radio.port import Link
 from bioklok.radio.virtual import virtual_adapter
 from bioklok.schedule import Outcome, Rules
-from bioklok.session import DeviceInfo
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.virtual_device import device_on_air
 from bioklok.stopping import stop_on_signals

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from biocore import crypto, message, page
@@ -14,6 +13,7 @@ from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PAGE_BYTES
 from biocore.units import TICKS_PERIOD
 
+from bioklok.device_facts import DeviceClock, DeviceInfo
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link, LinkLost
 
@@ -31,46 +31,6 @@ _REFUSALS = {
     message.E_PROOF: "does not know this computer's key: provision it again over USB",
     message.E_NO_KEY: "was never provisioned: do that over USB first",
 }
-
-
-@dataclass(frozen=True)
-class DeviceInfo:
-    """What a device says of itself and of the extent of its journal; see `message.FIELDS[INFO]`."""
-
-    device_id: str  # 16 hexadecimal digits
-    journal_id: int  # another after a wipe
-    boot_id: int
-    oldest: int
-    next: int
-    acknowledged: int
-    n_pages: int
-    n_epochs: int
-    capacity: int = 0
-    started_utc_s: int = 0  # when this boot began, by the host's clock; 0: not known yet
-
-
-@dataclass(frozen=True)
-class DeviceClock:
-    """What the session learnt of the device's clock.
-
-    started_utc_s: when the device was started, by the host's clock: places the epochs of this boot
-    that were logged without a clock. offset_ms: how far the device's clock was ahead of the host's
-    before it was set, None where it was not set.
-    """
-
-    started_utc_s: int
-    offset_ms: int | None
-
-
-@dataclass(frozen=True)
-class DeviceStatus:
-    """See `message.FIELDS[STATUS]`. battery_mv 0: not known."""
-
-    battery_mv: int
-    faults: int
-    pages_lost: int
-    refused: int
-    firmware: int
 
 
 def now_s() -> float:

@@ -13,9 +13,10 @@ from typing import Protocol
 from biocore import message
 from biocore.transport import Transport
 
+from bioklok.device_facts import DeviceClock, DeviceInfo, DeviceStatus
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link
-from bioklok.session import DeviceClock, DeviceInfo, DeviceStatus, Session, now_s
+from bioklok.session import Session, now_s
 
 STALL_S = 60.0  # nothing new for so long: give up
 

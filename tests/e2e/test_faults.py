@@ -88,7 +88,7 @@ def test_the_device_killed_at_every_flash_write(tmp_path: Path) -> None:
         while await killed_at(folder, n):
             forget(folder)
             n += 1
-        assert n > 3  # a window of pages and its acknowledgement, more than once
+        assert n > 1  # the cursor; what else is written: tests/host/test_sync_session.py
 
     run(test())
 

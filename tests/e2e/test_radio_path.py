@@ -14,10 +14,10 @@ import pytest
 from biocore import gatt, page
 from biocore.transport import Transport
 from bioklok import session as sessions
+from bioklok.device_facts import DeviceInfo
 from bioklok.radio.link import BleakLink, connect, scan
 from bioklok.radio.port import LinkLost
 from bioklok.radio.virtual import virtual_adapter
-from bioklok.session import DeviceInfo
 from bioklok.simulator.air import VirtualAir
 from bioklok.sync import SyncResult, sync
 from bumble.link import LocalLink

@@ -36,13 +36,17 @@ ROOMS = {
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
     | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"},
     # -- syncing
-    "session.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"},
-    "sync.py": {"asyncio", "time", "biocore", "bioklok.radio.port", "bioklok.session"},
+    "device_facts.py": set(),
+    "session.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"}
+    | {"bioklok.device_facts"},
+    "sync.py": {"asyncio", "time", "biocore", "bioklok.radio.port", "bioklok.session"}
+    | {"bioklok.device_facts"},
     "schedule.py": set(),
     "hub.py": {"asyncio", "time", "biocore", "bioklok.radio", "bioklok.schedule"},
     "stopping.py": {"asyncio", "signal"},
     "keyring.py": {"os", "pathlib", "secrets", "stat", "biocore", "cryptography", "bioklok.store"},
-    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio", "bioklok.session"}
+    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio"}
+    | {"bioklok.device_facts"}
     | SERVICES,
     # -- the command line and what only it puts together
     "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,

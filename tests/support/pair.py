@@ -16,7 +16,7 @@ from app.sync import SyncService
 from app.timekeeper import Timekeeper
 from biocore.page import H_SEQUENCE, header
 from biocore.units import TICKS_PERIOD
-from bioklok.session import DeviceInfo
+from bioklok.device_facts import DeviceInfo
 from bioklok.sync import sync
 from support.wire import Faults, PairLink, Radio, Wire
 
