@@ -19,7 +19,7 @@ class _Rate(ProgressColumn):
         speed = task.finished_speed or task.speed
         unit = task.fields["unit"]
         text = "" if speed is None else f"{speed / task.fields['per']:,.1f} {unit}/s"
-        return Text(f"{text:>14}", style="progress.data.speed")
+        return Text(f"{text:>13}", style="progress.data.speed")
 
 
 class _Amount(ProgressColumn):
@@ -40,9 +40,10 @@ def progress(label: str, unit: str, per: int = 1) -> Iterator[Report]:
     terminal the bar moves; in a log file there is one line at the end.
     """
     bar = Progress(
-        TextColumn("{task.description:<34}"),
+        TextColumn("{task.description:<30}"),
         BarColumn(bar_width=28),
         _Amount(),
+        _Rate(),
         TimeRemainingColumn(elapsed_when_finished=True, compact=True),
         console=err,
     )
