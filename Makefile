@@ -30,6 +30,8 @@ test: $(READY)
 
 ## make soak         the long tests: a million inputs to the decoders, forty devices and one hub
 soak: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0" 2>/dev/null \
+		|| echo "no atheris for this computer: its test is skipped"
 	@$(BIN)/python -m pytest -m soak
 
 ## make check        formatting, lint, types, generated files, then the tests
@@ -55,7 +57,7 @@ gen-check: $(READY)
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header --all-extras --upgrade pyproject.toml -o requirements.lock
+		--no-emit-find-links --no-annotate --no-header --extra sim --extra device --extra dev --upgrade pyproject.toml -o requirements.lock
 
 ## make screenshots  the pictures in the README (needs chromium)
 screenshots: $(READY)

@@ -3,11 +3,13 @@
 from biocore.message import (
     KEEP_MINUTE,
     KEEP_OFFSET,
+    TIME_FORCED,
     TIME_QUESTION,
     TIME_REFUSED,
     TIME_TAKEN,
     UNKNOWN_STRIPS,
 )
+from biocore.units import ticks_diff
 
 try:
     from micropython import const
@@ -23,6 +25,7 @@ VERSION = const(0x0001)  # 0.1
 EARLIEST_UTC_S = const(1767225600)
 # A quartz is off by seconds a week. More than an hour is a host that is wrong.
 _MAX_STEP_S = const(3600)
+_YEAR_S = const(31_622_400)
 
 
 class Desk:
@@ -42,8 +45,9 @@ class Desk:
         self._writes_failed = 0
 
     def settle(self):
-        """Write what the journal kept back while a burst was on the air."""
+        """Write what was kept back while a burst was on the air."""
         try:
+            self._settings.save()
             self.journal.settle()
         except OSError:
             self._writes_failed += 1
@@ -52,21 +56,36 @@ class Desk:
     def time(self, fields):
         """Answer TIME: the clock before, the uptime, and whether the host's time was taken over.
 
-        Refused is a host that is earlier than this program or than the newest stored epoch, and
-        one that is more than an hour from a clock that runs.
+        Refused is a host that is earlier than this program, and one that is more than an hour from
+        a clock that runs, earlier than the newest stored epoch by more than that, or more than a
+        year later. TIME_FORCED: a person has looked at the host's clock, and it is right.
         """
         utc_s, utc_ms = fields[0], fields[1]
+        if fields[2]:  # what time it was when our ticks stood there
+            utc_ms += max(ticks_diff(self._time.ticks_ms(), fields[2]), 0)
+            utc_s += utc_ms // 1000 if utc_s else 0
+            utc_ms %= 1000
         before_s, before_ms = self._time.utc()
         if utc_s == 0:
             code = TIME_QUESTION
-        elif utc_s < max(EARLIEST_UTC_S, self.journal.newest_utc_s):
+        elif utc_s < EARLIEST_UTC_S:
             code = TIME_REFUSED
-        elif before_s and abs(utc_s - before_s) > _MAX_STEP_S:
+        elif fields[4] == TIME_FORCED:
+            self.journal.distrust_times()
+            self._time.set_utc(utc_s, utc_ms)
+            code = TIME_TAKEN
+        elif not self._is_plausible(utc_s, before_s):
             code = TIME_REFUSED
         else:
             self._time.set_utc(utc_s, utc_ms)
             code = TIME_TAKEN
         return before_s, before_ms, self._time.ticks_ms(), self._time.uptime_s, code
+
+    def _is_plausible(self, utc_s, before_s):
+        if before_s and abs(utc_s - before_s) > _MAX_STEP_S:
+            return False
+        newest_s = self.journal.newest_utc_s
+        return not newest_s or newest_s - _MAX_STEP_S <= utc_s <= newest_s + _YEAR_S
 
     def status(self):
         """Answer STATUS."""

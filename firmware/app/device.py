@@ -57,6 +57,7 @@ class Device:
         finally:
             for task in tasks:
                 task.cancel()
+            self.settings.save()
             self.journal.settle()
             self.journal.flush()
             board.radio.stop()

@@ -24,7 +24,8 @@ class Guard:
     def __init__(self, ticks_ms):
         self._ticks_ms = ticks_ms
         self._failures = 0
-        self._closed_ms = 0  # how long; 0: open
+        self._closed_ms = 0  # how long the last time, to be doubled
+        self._is_closed = False
         self._since_ms = 0
         self.refused = 0
 
@@ -35,13 +36,16 @@ class Guard:
             self._failures = 0
             self._closed_ms = min(max(2 * self._closed_ms, _FIRST_CLOSED_MS), _MAX_CLOSED_MS)
             self._since_ms = self._ticks_ms()
+            self._is_closed = True
 
     def passed(self):
         self._failures = 0
         self._closed_ms = 0
+        self._is_closed = False
 
     def is_closed(self):
         """True for a minute after three failures in a row, then for twice as long, to an hour."""
-        return (
-            self._closed_ms > 0 and ticks_diff(self._ticks_ms(), self._since_ms) < self._closed_ms
-        )
+        # Once open it stays open: ticks wrap, and in six days they would say "not yet" again.
+        if self._is_closed and ticks_diff(self._ticks_ms(), self._since_ms) >= self._closed_ms:
+            self._is_closed = False
+        return self._is_closed

@@ -8,8 +8,9 @@ with the next erase of their sector.
 
 import errno
 
-from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, Bookmarks
+from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, TRUSTED_FROM, Bookmarks
 from biocore import page as page_room
+from biocore.errors import DamagedData
 from biocore.page import (
     BLANK,
     H_JOURNAL_ID,
@@ -17,7 +18,6 @@ from biocore.page import (
     H_SEQUENCE,
     H_START_UTC_S,
     PAGE_BYTES,
-    VALID,
 )
 from biocore.record import EPOCH_S
 
@@ -63,6 +63,8 @@ class Journal:
         self.n_epochs = 0
         self.n_lost = 0
         self.newest_utc_s = 0  # start of the newest stored epoch whose time is known
+        # Pages before this one were logged by a clock that turned out to be wrong.
+        self._trusted_from = self._bookmarks.get(TRUSTED_FROM) or 0
         self.is_held = False
         self._has_moved = False  # acknowledged, and not on flash yet
         self._mount()
@@ -85,7 +87,7 @@ class Journal:
         self.oldest = oldest if oldest >= 0 else self.next_sequence
 
     def _note_time(self, head):
-        if head[H_START_UTC_S]:
+        if head[H_START_UTC_S] and head[H_SEQUENCE] >= self._trusted_from:
             newest = head[H_START_UTC_S] + (head[H_N_EPOCHS] - 1) * EPOCH_S
             self.newest_utc_s = max(self.newest_utc_s, newest)
 
@@ -95,9 +97,10 @@ class Journal:
     def _read_slot(self, slot):
         """Read a slot into the buffer; return its header if it is a valid page of this journal."""
         self._flash.read_into(self._address(slot), self._buffer)
-        if page_room.check(self._buffer) != VALID:
+        try:
+            head = page_room.header(self._buffer)
+        except DamagedData:  # blank, torn, or written by a firmware with another page layout
             return None
-        head = page_room.header(self._buffer)
         if head[H_JOURNAL_ID] != self.journal_id or head[H_SEQUENCE] % self._slots != slot:
             return None
         return head
@@ -130,6 +133,12 @@ class Journal:
         self._next_uptime_s = uptime_s + EPOCH_S
         if page.is_full() and not self.is_held:
             self.flush()
+
+    def distrust_times(self):
+        """What is logged so far says nothing about what time it is: its clock was wrong."""
+        self._trusted_from = self.next_sequence
+        self.newest_utc_s = 0
+        self._bookmarks.put(TRUSTED_FROM, self._trusted_from)
 
     def is_due(self):
         """Whether a full page waits for `settle`: it should come within a minute."""
@@ -218,22 +227,35 @@ class Journal:
         return self._find(sequence) >= 0
 
     def wipe(self):
-        """Erase all pages and begin another journal. The old id goes first: what a power cut
-        leaves of its pages is nobody's."""
-        self._bookmarks.put(JOURNAL_ID, int.from_bytes(self._entropy(4), "little"))
-        self._bookmarks.put(ACKNOWLEDGED, 0)
-        for slot in range(0, self._slots, self._per_sector):
-            self._flash.erase(self._address(slot))
+        """Erase all pages and begin another journal."""
+        for _ in self.wiping():
+            pass
+
+    def wiping(self):
+        """The same in steps, one sector each: a generator, as all of them take seconds.
+
+        The old id goes first, on flash and here: what a power cut or an error leaves of its pages
+        is nobody's, and goes when its sector is written anew.
+        """
+        journal_id = int.from_bytes(self._entropy(4), "little")
+        self._bookmarks.put(JOURNAL_ID, journal_id)
         self._page.n_epochs = 0
-        self.journal_id = self._bookmarks.get(JOURNAL_ID)
+        self.journal_id = journal_id
         self.acknowledged = 0
-        self._has_moved = False
+        self._has_moved = True
         self.oldest = 0
         self.next_sequence = 0
         self.n_pages = 0
         self.n_epochs = 0
         self.n_lost = 0
         self.newest_utc_s = 0
+        self._trusted_from = 0
+        self._bookmarks.put(TRUSTED_FROM, 0)
+        for slot in range(0, self._slots, self._per_sector):
+            if slot >= self.next_sequence:  # not what was written meanwhile
+                self._flash.erase(self._address(slot))
+            yield
+        self.settle()
 
     def acknowledge(self, next_sequence):
         """Remember that a host has all pages before `next_sequence`. It only ever rises.

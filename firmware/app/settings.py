@@ -50,6 +50,7 @@ class Settings:
     def __init__(self, text, bookmarks=None):
         self._values = from_text(text)
         self._bookmarks = bookmarks
+        self._unsaved = []
         if bookmarks is not None:
             for name, kind in KINDS.items():
                 value = bookmarks.get(kind)
@@ -60,9 +61,15 @@ class Settings:
         return self._values[name]
 
     def put(self, name, value):
-        """Set a number and keep it over a restart; writes only what is new."""
-        if self._values[name] == value:
-            return
-        self._values[name] = value
-        if self._bookmarks is not None:
-            self._bookmarks.put(KINDS[name], value + _BIAS)
+        """Set a number; `save` keeps it over a restart."""
+        if self._values[name] != value:
+            self._values[name] = value
+            if name not in self._unsaved:
+                self._unsaved.append(name)
+
+    def save(self):
+        """Write what was set since, and only that."""
+        while self._unsaved:
+            name = self._unsaved.pop()
+            if self._bookmarks is not None:
+                self._bookmarks.put(KINDS[name], self._values[name] + _BIAS)

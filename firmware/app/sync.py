@@ -1,10 +1,13 @@
 """The device's side of a sync session. The order of messages stands in `biocore.message`."""
 
+import asyncio
+
+from app.courier import Courier
 from biocore import crypto, message
 from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
 from biocore.frame import PROTOCOL_VERSION, WINDOW
-from biocore.page import PAGE_BYTES
+from biocore.units import ticks_diff
 
 try:
     from micropython import const
@@ -15,12 +18,13 @@ except ImportError:
 
 
 LIMIT_FRAMES = 2 * WINDOW  # in the radio at once
-# Pages between two SENT at most.
-MAX_WINDOW_PAGES = const(256)
 # A peer that has had nothing new for so long is gone, whatever the radio says of it.
 _SILENT_MS = const(30_000)
+# A host asks all the time: one that has said nothing for so long is a phone that fell asleep.
+_IDLE_MS = const(60_000)
 # A stranger may stay connected for so long before it has proved itself.
 _PROOF_MS = const(15_000)
+_FRAMES_IN_TURN = const(4)  # taken before the sampler, the button and the lamp get their turn
 
 # How far a connection has come
 _STRANGER = const(0)  # knows nothing but the protocol version
@@ -37,7 +41,8 @@ class SyncService:
     `identity` (8 bytes), `key` (32 bytes or None), `entropy(n)`, `ticks_ms()`, `time(fields)`,
     `status()`, `settings(fields)`, `balance(fields)`, `guard` (see app.guard) and `settle()`, which
     may write flash; see app.desk.
-    `sessions` counts connections, `pages_sent` pages.
+    `sessions` counts connections, `pages_sent` pages, `broken` connections that an error of ours
+    ended (no memory, a port that failed).
     """
 
     def __init__(self, radio, device):
@@ -46,17 +51,20 @@ class SyncService:
         # sent again, and acknowledgements, of which nobody says when they have left.
         radio.limit_frames = LIMIT_FRAMES
         self._device = device
-        self._pages = bytearray(message.PAGES_PER_MESSAGE * PAGE_BYTES)
+        self._courier = Courier(device.journal)
         self._channel = None
         self._stage = _STRANGER
         self._nonce = b""
         self._session_key = b""
-        self._fetch_from = 0
-        self._fetch_left = -1  # pages that may still go into this window; -1: none was asked for
-        self._fetch_sent = 0
         self._flushed = False
+        self._is_wiping = False
+        self._heard_ms = 0
         self.sessions = 0
-        self.pages_sent = 0
+        self.broken = 0
+
+    @property
+    def pages_sent(self):
+        return self._courier.pages_sent
 
     async def run(self):
         """Wait for a connection, serve it to its end, and again; does not return."""
@@ -66,10 +74,14 @@ class SyncService:
             self._begin()
             try:
                 await self._serve()
-            except (DamagedData, PeerRefused):
-                # A peer that seals wrongly or speaks otherwise gets no word more.
+            except PeerRefused:
+                pass  # a newer program: no word more, and no attempt at our key either
+            except DamagedData:
+                # A peer that seals wrongly gets no word more.
                 if not self._channel.is_secure and self._stage != _ENDED:
                     self._device.guard.failed()
+            except (MemoryError, OSError):
+                self.broken += 1  # the host will come again; sampling goes on
             await self._radio.drain()
             self._radio.disconnect()
             self._channel = None
@@ -79,8 +91,10 @@ class SyncService:
     def _begin(self):
         self._channel = Channel(self._device.ticks_ms())
         self._stage = _STRANGER
-        self._fetch_left = -1
+        self._courier.stop()
         self._flushed = False
+        self._is_wiping = False
+        self._heard_ms = self._device.ticks_ms()
         self._nonce = self._device.entropy(crypto.NONCE_BYTES)
 
     async def _serve(self):
@@ -90,20 +104,26 @@ class SyncService:
         transport = channel.transport
         ticks_ms = self._device.ticks_ms
         began_ms = ticks_ms()
+        taken = 0
         while radio.is_connected():
-            piece = radio.take()
-            if piece is not None:
-                text = channel.feed(piece, ticks_ms())
-                radio.confirm(transport.frames_confirmed)
-                while text is not None:
-                    self._answer(text)
-                    text = channel.more()
-                continue
-            self._pass_on()
             now_ms = ticks_ms()
-            if transport.silent_ms(now_ms) > _SILENT_MS:
-                radio.restart()
+            left_ms = self._patience_ms(now_ms, began_ms)
+            if left_ms <= 0:
+                if transport.silent_ms(now_ms):  # it asks, and hears nothing of our answers
+                    radio.restart()
                 return
+            piece = radio.take() if taken < _FRAMES_IN_TURN else None
+            if piece is not None:
+                taken += 1
+                self._hear(channel.feed(piece, now_ms), now_ms)
+                radio.confirm(transport.frames_confirmed)
+                continue
+            if taken:
+                taken = 0
+                await asyncio.sleep(0)
+            if self._is_wiping:
+                await self._wipe()
+            self._pass_on()
             frame = transport.next_frame(now_ms, radio.frame_bytes)
             if frame is not None:
                 await radio.send(frame)
@@ -111,31 +131,59 @@ class SyncService:
             wait_ms = transport.wait_ms(now_ms)
             if self._stage == _ENDED and wait_ms < 0:
                 return  # all is said, and the host has been told that it was heard
-            if _ENDED < self._stage < _PROVED:
-                left_ms = _PROOF_MS - ((now_ms - began_ms) & 0x3FFFFFFF)
-                if left_ms <= 0:
-                    if transport.silent_ms(now_ms):  # it asks, and hears nothing of our answers
-                        radio.restart()
-                    return
-                wait_ms = left_ms if wait_ms < 0 else min(wait_ms, left_ms)
-            await radio.wait(wait_ms)
+            await radio.wait(left_ms if wait_ms < 0 else min(wait_ms, left_ms))
+
+    def _patience_ms(self, now_ms, began_ms):
+        """How long this connection may go on as it is; 0 or less: it is over."""
+        left_ms = _IDLE_MS - ticks_diff(now_ms, self._heard_ms)
+        left_ms = min(left_ms, _SILENT_MS - self._channel.transport.silent_ms(now_ms))
+        if _ENDED < self._stage < _PROVED:
+            left_ms = min(left_ms, _PROOF_MS - ticks_diff(now_ms, began_ms))
+        return left_ms
+
+    def _hear(self, text, now_ms):
+        """Answer the messages that a frame made whole."""
+        while text is not None:
+            self._heard_ms = now_ms
+            self._answer(text)
+            text = self._channel.more()
+
+    async def _wipe(self):
+        """Erase the journal, a sector a turn: all of them take seconds."""
+        self._is_wiping = False
+        try:
+            for _ in self._device.journal.wiping():
+                await asyncio.sleep(0)
+        except OSError:
+            self._error(message.E_STORAGE)
+        else:
+            self._say(message.WIPE)
 
     def _pass_on(self):
         """Write the next pages of a fetch, or flash where that is due and nothing is under way."""
         transport = self._channel.transport
         journal = self._device.journal
-        if transport.is_idle() and (self._fetch_left < 0 or journal.is_due()):
+        courier = self._courier
+        if transport.is_idle() and (not courier.is_busy or journal.is_due()):
             self._device.settle()
         # A page that is due lets the burst run out, so that it need not wait long.
-        if self._fetch_left >= 0 and transport.has_room() and not journal.is_due():
-            self._send_pages()
-        journal.is_held = self._fetch_left >= 0 or not transport.is_idle()
+        if courier.is_busy and transport.has_room() and not journal.is_due():
+            try:
+                courier.send(self._channel)
+            except OSError:
+                courier.stop()
+                self._error(message.E_STORAGE)
+        journal.is_held = courier.is_busy or not transport.is_idle()
 
     def _say(self, opcode, *fields):
         self._channel.write(message.encode(opcode, *fields))
 
     def _error(self, code):
-        self._say(message.ERROR, code)
+        """Say what is wrong. A stranger hears it once: it could make us fill the heap with it."""
+        if self._stage < _PROVED:
+            self._refuse(code)
+        else:
+            self._say(message.ERROR, code)
 
     def _answer(self, text):
         try:
@@ -174,8 +222,9 @@ class SyncService:
             self._say(message.HELLO, PROTOCOL_VERSION, self._nonce)
 
     def _refuse(self, code):
-        self._error(code)
-        self._stage = _ENDED
+        if self._stage != _ENDED:
+            self._stage = _ENDED
+            self._say(message.ERROR, code)
 
     def _prove(self, proof):
         if not crypto.equal(proof, crypto.host_proof(self._session_key)):
@@ -201,10 +250,9 @@ class SyncService:
         elif opcode == message.BALANCE:
             self._say(message.BALANCE, *device.balance(fields))
         elif opcode == message.WIPE:
-            device.journal.wipe()
             self._stage = _PROVED
-            self._fetch_left = -1
-            self._say(message.WIPE)
+            self._courier.stop()
+            self._is_wiping = True
         else:
             return False
         return True
@@ -232,9 +280,7 @@ class SyncService:
     def _serve_open(self, opcode, fields):
         """What needs the extent of the journal first; True when it was one of these."""
         if opcode == message.FETCH:
-            self._fetch_from = fields[0]
-            self._fetch_left = min(fields[1], MAX_WINDOW_PAGES)
-            self._fetch_sent = 0
+            self._courier.begin(fields[0], fields[1])
         elif opcode == message.ACK:
             journal = self._device.journal
             journal.acknowledge(min(fields[0], journal.next_sequence))
@@ -242,33 +288,3 @@ class SyncService:
         else:
             return False
         return True
-
-    def _send_pages(self):
-        """Write the next pages of the window that was asked for, and the SENT that ends it."""
-        journal = self._device.journal
-        pages = memoryview(self._pages)
-        size = 0
-        sequence = 0
-        while self._fetch_left and size < len(pages):
-            try:
-                sequence = journal.read_into(self._fetch_from, pages[size : size + PAGE_BYTES])
-            except OSError:
-                self._fetch_left = -1
-                self._error(message.E_STORAGE)
-                return
-            if sequence < 0:
-                break
-            size += PAGE_BYTES
-            self._fetch_from = sequence + 1
-            self._fetch_left -= 1
-            self._fetch_sent += 1
-            self.pages_sent += 1
-        if size:
-            self._channel.write(message.encode_pages(pages[:size]))
-        if sequence >= 0 and self._fetch_left:
-            return
-        has_more = sequence >= 0 and journal.has_from(self._fetch_from)
-        if not has_more:  # gaps at the end are not worth asking for again
-            self._fetch_from = max(self._fetch_from, journal.next_sequence)
-        self._fetch_left = -1
-        self._say(message.SENT, self._fetch_sent, self._fetch_from, int(has_more))

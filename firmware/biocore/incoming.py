@@ -24,7 +24,8 @@ except ImportError:
 
 
 MAX_MESSAGE_BYTES = const(2592)  # five pages and an opcode, padded and sealed
-# Frames in order before one acknowledgement: at first not more than the other end's first window.
+# Frames in order before one acknowledgement: at first (and for a moment each time the numbers
+# wrap) not more than the other end's first window.
 _ACK_EVERY_FIRST = const(8)
 _ACK_EVERY = const(16)
 _FIRST_FRAMES = const(64)

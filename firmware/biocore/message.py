@@ -67,6 +67,7 @@ UNKNOWN_STRIPS = const(255)
 TIME_QUESTION = const(0)
 TIME_TAKEN = const(1)  # the device's clock stands at the host's time now
 TIME_REFUSED = const(2)  # the host's time cannot be right
+TIME_FORCED = const(3)  # the host's: take it over, a person says that it is right
 
 # Messages that share frames: one page alone would leave the third of its frames nearly empty.
 PAGES_PER_MESSAGE = const(5)
@@ -103,9 +104,13 @@ FIELDS = {
     TIME: (
         ("utc_s", "I", "the sender's Unix time (s); 0 not set. The device's: before it was set"),
         ("utc_ms", "H", "its milliseconds"),
-        ("uptime_ms", "I", "the device's time since start-up (ms, wraps); 0 from the host"),
+        ("uptime_ms", "I", "the device's ticks (ms, wrap at 2^30); the host's: utc is of then"),
         ("uptime_s", "I", "the same in seconds"),
-        ("code", "B", "0 question, 1 taken, 2 refused: the host's clock cannot be right"),
+        (
+            "code",
+            "B",
+            "0 question, 1 taken, 2 refused: it cannot be right; 3 from the host: it is right",
+        ),
     ),
     STATUS: (
         ("battery_mv", "H", "battery in millivolt; 0 not known"),

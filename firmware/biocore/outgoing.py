@@ -159,7 +159,12 @@ class Outgoing:
         return 0 if self._is_lost else max(ticks_diff(self._look_ms, now_ms), 0)
 
     def on_ack(self, expected, bitmap, now_ms):
-        """The other end has all frames before `expected` and those in the bitmap behind it."""
+        """The other end has all frames before `expected` and those in the bitmap behind it.
+
+        False where it claims what was never sent: of another connection, or somebody else's.
+        """
+        if after(expected, self._next) > 0:
+            return False
         newest = None
         n = 0
         kept = []
@@ -175,7 +180,7 @@ class Outgoing:
             else:
                 kept.append(entry)
         if newest is None:
-            return
+            return True
         self._progress_ms = now_ms
         self.under_way = kept
         if newest.tries == 1:
@@ -184,6 +189,7 @@ class Outgoing:
             if 0 <= entry.order <= newest.order - _OVERTAKEN:
                 entry.order = -1  # overtaken: send it again at once
                 self._is_lost = True
+        return True
 
     def _measured(self, rtt_ms):
         if self._srtt_ms == 0:

@@ -101,8 +101,9 @@ class Transport:
             )
         if not head & ACK:
             return self.incoming.take(number, frame, now_ms)
-        if len(frame) == ACK_BYTES:
-            self.outgoing.on_ack(number, struct.unpack_from("<I", frame, 3)[0], now_ms)
-        else:
+        is_ack = len(frame) == ACK_BYTES
+        if not is_ack or not self.outgoing.on_ack(
+            number, struct.unpack_from("<I", frame, 3)[0], now_ms
+        ):
             self.frames_damaged += 1
         return ()

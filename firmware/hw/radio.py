@@ -22,6 +22,7 @@ _IRQ_CENTRAL_DISCONNECT = const(2)
 _IRQ_GATTS_WRITE = const(3)
 _IRQ_MTU_EXCHANGED = const(21)
 
+_PRIVATE_ADDRESS = const(2)  # resolvable, changed by the stack: the tag changes, so must this
 _ADVERTISE_INTERVAL_US = const(250_000)
 # A transport's window of writes may come in one burst while the device is busy with its flash.
 _QUEUE_FRAMES = const(16)
@@ -61,6 +62,7 @@ class Radio:
         self._unconfirmed = deque((), _TRACKED_FRAMES)  # noqa: RUF037
         self.n_sent = 0
         self.limit_frames = 0
+        self.has_fixed_address = False
         self.overflows = 0
         self.held_back = 0
         self.restarts = 0
@@ -84,6 +86,10 @@ class Radio:
         ble = self._ble
         ble.active(True)
         ble.config(mtu=gatt.WANTED_MTU)
+        try:
+            ble.config(addr_mode=_PRIVATE_ADDRESS)
+        except OSError:  # BTstack refuses: its address can be followed, see docs/security.md
+            self.has_fixed_address = True
         ble.irq(self._on_event)
         rx = (
             bluetooth.UUID(gatt.RX_UUID),
@@ -102,14 +108,14 @@ class Radio:
         BTstack may stop notifying after a reconnect (micropython#12801) and only this helps. The
         app calls it when the host goes on asking and confirms nothing. No effect when off.
         """
-        if self._advertisement is None:
+        if not self._ble.active():
             return
         self._is_advertising = False
         self._ble.active(False)
         self._forget()
         self.restarts += 1
         self._switch_on()
-        self._advertise()
+        self._advertise()  # only while a window is open
 
     def quiet(self):
         """Stop advertising; a connection that stands is left alone. `start` begins again."""

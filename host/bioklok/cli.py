@@ -182,6 +182,13 @@ def sync(
     every: Annotated[
         int, typer.Option(min=1, metavar="MIN", help="With --watch: the same device again after.")
     ] = 10,
+    trust_clock: Annotated[
+        bool,
+        typer.Option(
+            "--trust-clock",
+            help="Have the device believe this computer's clock, where a wrong one had set it.",
+        ),
+    ] = False,
     database: Database = None,
     micropython: MicroPython = None,
 ) -> None:
@@ -192,14 +199,16 @@ def sync(
         raise typer.BadParameter("--watch goes with neither --virtual nor --student")
     if tz is not None and student is None:
         raise typer.BadParameter("--tz goes with --student")
+    if trust_clock and device is None and virtual is None:
+        raise typer.BadParameter("--trust-clock needs --device or --virtual: one at a time")
     wearer = wearer_of(student, tz)
     url = _url(database)
     if watch:
         watch_air(url, device, connections, every)
     elif virtual is not None:
-        sync_flash(url, virtual, wearer, micropython)
+        sync_flash(url, virtual, wearer, micropython, trust_clock)
     else:
-        sync_air(url, device, wearer)
+        sync_air(url, device, wearer, trust_clock)
 
 
 @app.command()

@@ -32,21 +32,27 @@ def wearer_of(student_id: str | None, timezone: str | None) -> Wearer | None:
     return None if student_id is None else Wearer(student_id, timezone)
 
 
-def sync_flash(url: str, flash: Path, student: Wearer | None, micropython: Path | None) -> None:
+def sync_flash(
+    url: str, flash: Path, student: Wearer | None, micropython: Path | None, trust_clock: bool
+) -> None:
     """Sync the simulated device of a flash image."""
     read_identity(flash)  # a name that was mistyped makes no database
     with open_store(url) as store:
         with progress("Over Bluetooth LE", "pages") as report:
-            result = asyncio.run(sync_virtual(store, flash, report, micropython))
+            work = sync_virtual(store, flash, report, micropython, force_clock=trust_clock)
+            result = asyncio.run(work)
         _tell(store, result, student)
 
 
-def sync_air(url: str, device: str | None, student: Wearer | None) -> None:
+def sync_air(url: str, device: str | None, student: Wearer | None, trust_clock: bool) -> None:
     """Sync once what is in range, or only `device`."""
     with open_store(url) as store:
         keyring = Keyring(store, master_key(url))
         with bars("pages") as bar:
-            results = asyncio.run(sync_in_range(store, keyring, device, bar, _tell_failure))
+            work = sync_in_range(
+                store, keyring, device, bar, _tell_failure, force_clock=trust_clock
+            )
+            results = asyncio.run(work)
         for result in results:
             _tell(store, result, student)
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from biocore.errors import BioklokError
@@ -44,10 +44,12 @@ async def sync_in_range(
     *,
     adapter: Adapter = SYSTEM,
     listen_s: float = SCAN_S,
+    force_clock: bool = False,
 ) -> list[SyncResult]:
     """Sync every device in range of which the keyring has the key, or only the one named.
 
-    Ends early at SIGINT and SIGTERM. Raises BioklokFailure where none could be synced.
+    force_clock: they have to believe this computer's clock. Ends early at SIGINT and SIGTERM.
+    Raises BioklokFailure where none could be synced.
     """
     if not keyring.all():
         raise NotFound("This computer has no device's key: provision a device over USB first.")
@@ -60,7 +62,7 @@ async def sync_in_range(
             if device_id is not None and isinstance(end, SyncResult):
                 stop.set()
 
-        collector = _Collector(store, keyring, device_id, bars, note)
+        collector = _Collector(store, keyring, device_id, bars, note, force_clock)
         hub = Hub(adapter, collector.identify, collector.visit, rules=ONCE)
         await hub.run(stop, listen_s)
         is_stopped = stop.is_set()
@@ -101,32 +103,40 @@ async def watch(
 
 
 async def sync_virtual(
-    store: Store, flash: Path, progress: Progress, micropython: Path | None = None
+    store: Store,
+    flash: Path,
+    progress: Progress,
+    micropython: Path | None = None,
+    *,
+    force_clock: bool = False,
 ) -> SyncResult:
     """Sync the simulated device of a flash image, over virtual Bluetooth LE."""
     async with VirtualAir() as air, device_on_air(air, flash, micropython) as identity:
         adapter = virtual_adapter(air.central)
         sightings = await scan(adapter, enough=1)
         noted = _NotedStore(store, identity.device_id)
-        return await _session(connect(sightings[0].device, adapter), noted, progress, identity.key)
+        visit = _Visit(noted, progress, identity.key, force_clock)
+        return await visit.session(connect(sightings[0].device, adapter))
 
 
 class _Collector:
     """The hub's business: whom to visit, and what a visit is."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         store: Store,
         keyring: Keyring,
         device_id: str | None,
         bars: Bars,
         on_end: OnEnd,
+        force_clock: bool = False,
     ) -> None:
         self._store = store
         self._keyring = keyring
         self._only = device_id
         self._bars = bars
         self._on_end = on_end
+        self._force_clock = force_clock
         self._recognise = Recogniser(keyring.all)
 
     def identify(self, sighting: Sighting) -> str | None:
@@ -142,7 +152,8 @@ class _Collector:
             if key is None:
                 raise NotFound(f"The key of device {device_id} was taken away meanwhile.")
             with self._bars(device_id) as progress:
-                result = await _session(connection, noted, progress, key)
+                visit = _Visit(noted, progress, key, self._force_clock)
+                result = await visit.session(connection)
         except (BioklokFailure, BioklokError) as failure:
             self._on_end(device_id, failure)
             return Outcome.PARTLY if noted.pages_new else Outcome.FAILED
@@ -150,75 +161,80 @@ class _Collector:
         return Outcome.DONE
 
 
-async def _session(
-    connection: Connection,
-    noted: "_NotedStore",
-    progress: Progress,
-    key: bytes,
-    stall_s: float = STALL_S,
-) -> SyncResult:
-    """Run one session; however it ends, the store keeps a note of it."""
-    started_utc_s = int(time.time())
-    transport: Transport | None = None
-    outcome = None
-    result = None
+@dataclass
+class _Visit:
+    """One session with one device, of which the store keeps a note however it ends."""
 
-    def watch(session_transport: Transport) -> None:
-        nonlocal transport
-        transport = session_transport
+    noted: "_NotedStore"
+    progress: Progress
+    key: bytes = field(repr=False)
+    force_clock: bool = False
+    stall_s: float = STALL_S
+    transport: Transport | None = None  # its counters tell of a session that fails, too
 
-    try:
-        async with connection as link:
-            outcome = SYNC_STOPPED
-            result = await _sync_or_stall(link, noted, progress, key, stall_s, watch)
-        outcome = SYNC_DONE
-        # What came in is not all new: a hole is filled by fetching from it on.
-        return replace(result, epochs=noted.epochs_new)
-    except (BioklokFailure, BioklokError) as failure:
-        outcome = str(failure)
-        raise
-    finally:
-        if outcome is not None:  # else it was called off before there was a connection
-            noted.store.log_session(
-                noted,
-                started_utc_s=started_utc_s,
-                ended_utc_s=int(time.time()),
-                frames=transport.frames_received if transport else 0,
-                retries=transport.frames_repeated + transport.frames_doubled if transport else 0,
-                clock_offset_ms=result.clock.offset_ms if result else None,
-                bytes=transport.bytes_received if transport else 0,
-                pages_new=noted.pages_new,
-                epochs_new=noted.epochs_new,
-                result=outcome,
-            )
+    async def session(self, connection: Connection) -> SyncResult:
+        """Connect, sync, note it."""
+        started_utc_s = int(time.time())
+        outcome = None
+        result = None
+        try:
+            async with connection as link:
+                outcome = SYNC_STOPPED
+                result = await self._sync_or_stall(link)
+            outcome = SYNC_DONE
+            # What came in is not all new: a hole is filled by fetching from it on.
+            return replace(result, epochs=self.noted.epochs_new)
+        except (BioklokFailure, BioklokError) as failure:
+            outcome = str(failure)
+            raise
+        finally:
+            if outcome is not None:  # else it was called off before there was a connection
+                self._note(started_utc_s, result, outcome)
 
+    def _note(self, started_utc_s: int, result: SyncResult | None, outcome: str) -> None:
+        noted, transport = self.noted, self.transport
+        noted.store.log_session(
+            noted,
+            started_utc_s=started_utc_s,
+            ended_utc_s=int(time.time()),
+            frames=transport.frames_received if transport else 0,
+            retries=transport.frames_repeated + transport.frames_doubled if transport else 0,
+            clock_offset_ms=result.clock.offset_ms if result else None,
+            bytes=transport.bytes_received if transport else 0,
+            pages_new=noted.pages_new,
+            epochs_new=noted.epochs_new,
+            result=outcome,
+        )
 
-async def _sync_or_stall(  # noqa: PLR0917 - the parts of one session
-    link: Link,
-    noted: "_NotedStore",
-    progress: Progress,
-    key: bytes,
-    stall_s: float,
-    watch: Callable[[Transport], None],
-) -> SyncResult:
-    """Sync; BioklokFailure when `stall_s` pass in which no page was committed, whatever it says."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(stall_s) as limit:
-            most = 0
+    async def _sync_or_stall(self, link: Link) -> SyncResult:
+        """Sync; BioklokFailure when `stall_s` pass in which no page was committed."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.stall_s) as limit:
+                most = 0
 
-            def on_progress(done: int, total: int) -> None:
-                nonlocal most
-                if done > most:
-                    most = done
-                    limit.reschedule(loop.time() + stall_s)
-                progress(done, total)
+                def on_progress(done: int, total: int) -> None:
+                    nonlocal most
+                    if done > most:
+                        most = done
+                        limit.reschedule(loop.time() + self.stall_s)
+                    self.progress(done, total)
 
-            return await sync(link, noted, on_progress, key=key, watch=watch)
-    except TimeoutError as error:
-        raise BioklokFailure(
-            f"The device got no further for {stall_s:g} s. Bring it closer and sync again."
-        ) from error
+                return await sync(
+                    link,
+                    self.noted,
+                    on_progress,
+                    key=self.key,
+                    watch=self._watch,
+                    force_clock=self.force_clock,
+                )
+        except TimeoutError as error:
+            raise BioklokFailure(
+                f"The device got no further for {self.stall_s:g} s. Bring it closer and sync again."
+            ) from error
+
+    def _watch(self, transport: Transport) -> None:
+        self.transport = transport
 
 
 @dataclass

@@ -25,11 +25,13 @@ class DeviceClock:
 
     started_utc_s: when the device was started, by the host's clock: places the epochs of this boot
     that were logged without a clock. offset_ms: how far the device's clock was ahead of the host's
-    before it was set, None where it was not set.
+    before it was set, None where it was not set. is_refused: the device did not take this host's
+    time over (then the first is 0).
     """
 
     started_utc_s: int
     offset_ms: int | None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)

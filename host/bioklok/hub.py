@@ -22,6 +22,7 @@ CONNECT_S = 10.0  # it was heard just now; meanwhile nobody else can be connecte
 RESCAN_S = 900.0  # the scanner starts afresh: stacks forget whom they saw, and wake up if they hang
 END_S = 5.0  # for a session to close its link
 KEYS_S = 60.0  # a device that was provisioned meanwhile is known after so long
+TAG_S = 600.0  # a window is a minute long, and every press in it makes it longer
 MAX_TAGS = 4096  # passers-by that are remembered as such
 
 Connection = AbstractAsyncContextManager[Link]
@@ -46,7 +47,8 @@ class Recogniser:
     """Recognises devices by their tags: `recogniser(sighting) -> device id or None`.
 
     `keys()` gives device id -> key and is asked again now and then. Each tag is worked out once;
-    those of strangers are forgotten, so that a busy corridor fills nothing.
+    those of strangers are forgotten, so that a busy corridor fills nothing. A device changes its
+    tag with every window: one that is still heard after TAG_S is somebody's recording.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Recogniser:
         self._keys: Mapping[str, bytes] = {}
         self._asked_s: float | None = None
         self._known: dict[bytes, str | None] = {}
+        self._first_s: dict[bytes, float] = {}  # when a tag of ours was first heard, oldest first
 
     def __repr__(self) -> str:
         return f"<Recogniser of {len(self._keys)} devices>"
@@ -73,7 +76,14 @@ class Recogniser:
             if len(self._known) >= MAX_TAGS:
                 self._known.clear()
             self._known[sighting.tag] = recognise(sighting.tag, self._keys)
-        return self._known[sighting.tag]
+        device = self._known[sighting.tag]
+        return device if device is None or self._is_fresh(sighting.tag, now_s) else None
+
+    def _is_fresh(self, tag: bytes, now_s: float) -> bool:
+        first_s = self._first_s.setdefault(tag, now_s)
+        if len(self._first_s) > MAX_TAGS:
+            self._first_s.pop(next(iter(self._first_s)))
+        return now_s - first_s <= TAG_S
 
 
 class Hub:

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from biocore.channel import Channel
 from biocore.errors import DamagedData, PeerRefused
 from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PAGE_BYTES
-from biocore.units import TICKS_PERIOD
+from biocore.units import TICKS_PERIOD, ticks_diff
 
 from bioklok.device_facts import DeviceClock, DeviceInfo
 from bioklok.errors import BioklokFailure
@@ -22,6 +21,8 @@ WINDOW_PAGES = 256  # asked for at once
 BATCH_S = 1.0
 BATCH_PAGES = 240
 GOODBYE_S = 2.0
+ROUND_TRIP_S = 0.5  # known to half of this, the device's clock is right enough
+CLOCK_TRIES = 10
 
 _REFUSALS = {
     message.E_VERSION: "speaks another version of the protocol: update the device or this program",
@@ -73,21 +74,43 @@ class Session:
         device_id, *rest = await self.ask(message.ask(message.INFO))
         return DeviceInfo(device_id.hex(), *rest)
 
-    async def set_clock(self, utc_s: Callable[[], float]) -> DeviceClock:
-        """TIME: look at the device's clock and set it."""
-        asked = utc_s()
-        whole = int(asked)
-        question = message.encode(message.TIME, whole, int((asked - whole) * 1000), 0, 0, 0)
-        before_s, before_ms, _, uptime_s, code = await self.ask(question)
-        answered = utc_s()
-        if code != message.TIME_TAKEN:
-            raise BioklokFailure(
-                f"This computer's clock says {time.strftime('%Y-%m-%d %H:%M', time.gmtime(asked))} "
-                "UTC, which the device knows cannot be right: set the clock and sync again."
-            )
-        middle = (asked + answered) / 2
-        offset_ms = round((before_s + before_ms / 1000 - middle) * 1000) if before_s else None
-        return DeviceClock(round(middle) - uptime_s, offset_ms)
+    async def set_clock(self, utc_s: Callable[[], float], *, force: bool = False) -> DeviceClock:
+        """TIME: find out when the device's ticks stood where, then tell it what time that was.
+
+        However late that arrives, the clock is right: to half of what is left of the round trips,
+        each of which says that the ticks were taken between question and answer. force: the device
+        is to believe this host against its own log.
+        """
+        low_s, high_s = float("-inf"), float("inf")
+        anchor_ms = uptime_s = 0
+        device_s: float | None = None  # its clock at the anchor
+        for n in range(CLOCK_TRIES):
+            asked_s, answered_s, answer = await self._time(utc_s, 0.0, 0, message.TIME_QUESTION)
+            at_s, at_ms, ticks_ms, answer_uptime_s, _ = answer
+            if n == 0:
+                anchor_ms, uptime_s = ticks_ms or 1, answer_uptime_s
+            passed_s = ticks_diff(ticks_ms, anchor_ms) / 1000
+            low_s, high_s = max(low_s, asked_s - passed_s), min(high_s, answered_s - passed_s)
+            device_s = at_s + at_ms / 1000 - passed_s if at_s else None
+            if high_s - low_s <= ROUND_TRIP_S:
+                break
+        host_s = (low_s + high_s) / 2
+        code = message.TIME_FORCED if force else message.TIME_QUESTION
+        _, _, answer = await self._time(utc_s, host_s, anchor_ms, code)
+        if answer[4] != message.TIME_TAKEN:
+            return DeviceClock(0, None, is_refused=True)
+        offset_ms = None if device_s is None else round((device_s - host_s) * 1000)
+        return DeviceClock(round(host_s) - uptime_s, offset_ms)
+
+    async def _time(
+        self, utc_s: Callable[[], float], tell_s: float, ticks_ms: int, code: int
+    ) -> tuple[float, float, tuple[Any, ...]]:
+        """Ask TIME once: when it was asked and answered, and the answer's fields."""
+        asked_s = utc_s()
+        whole = int(tell_s)
+        millis = int((tell_s - whole) * 1000)
+        answer = await self.ask(message.encode(message.TIME, whole, millis, ticks_ms, 0, code))
+        return asked_s, utc_s(), answer
 
     async def set_offset(self, utc_offset_min: int | None) -> None:
         """SETTINGS: tell the device its wearer's local time, for the hours in which it is dark.
@@ -178,7 +201,7 @@ class Session:
                 await self._send_frames()
                 if (piece := await self._receive(until - now_s())) is not None:
                     self._feed(piece)
-        except LinkLost:
+        except (LinkLost, BioklokFailure):  # a stray frame: all that matters is done
             return
 
     def _write(self, text: bytes) -> None:

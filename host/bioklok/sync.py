@@ -69,14 +69,16 @@ async def sync(
     key: bytes,
     stall_s: float = STALL_S,
     watch: Callable[[Transport], None] | None = None,
+    force_clock: bool = False,
 ) -> SyncResult:
     """Fetch all pages that the store has not got from the device at the other end of `link`.
 
     `key` is the device's, 32 bytes. `progress(pages_done, pages_total)` is called after each
     commit. `watch` gets the transport at the start: its counters tell of a session that fails too.
     Raises BioklokFailure when either side cannot prove itself, the device refuses, falls
-    silent for `stall_s` or sends nothing usable, or this computer's clock cannot be right; LinkLost
-    when the link ends. What was committed until then stays, the next session goes on behind it.
+    silent for `stall_s` or sends nothing usable, and, when all is stored, where it does not believe
+    this computer's clock (force_clock: it has to); LinkLost when the link ends. What was committed
+    until then stays, the next session goes on behind it.
     """
     started = now_s()
     session = Session(link, stall_s)
@@ -84,7 +86,7 @@ async def sync(
         watch(session.channel.transport)
     await session.prove(key)
     info = await session.info()
-    clock = await session.set_clock(utc_s)
+    clock = await session.set_clock(utc_s, force=force_clock)
     info = replace(info, started_utc_s=clock.started_utc_s)
     await session.set_offset(store.utc_offset_min(info))
     status = DeviceStatus(*await session.ask(message.ask(message.STATUS)))
@@ -111,6 +113,12 @@ async def sync(
             acknowledged = next_start
     await session.all_acknowledged()
     await session.close()
+    if clock.is_refused:  # said last: what was measured comes first
+        raise BioklokFailure(
+            f"All pages are stored, but the device does not believe this computer's clock "
+            f"({time.strftime('%Y-%m-%d %H:%M', time.gmtime(utc_s()))} UTC): set it right. Where "
+            "it is right, sync this device with --trust-clock."
+        )
     transport = session.channel.transport
     return SyncResult(
         info=info,

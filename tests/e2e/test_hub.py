@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -244,12 +245,15 @@ def test_forty_devices_and_one_hub(tmp_path, lived) -> None:
     room = Classroom(tmp_path, lived, 40)
     rounds = 2
     turns: list[str] = []
+    peaks_kb: list[int] = []
     served = {device_id: asyncio.Event() for device_id in room.keys}
 
     def on_end(device_id: str, end: SyncResult | Exception) -> None:
         if isinstance(end, SyncResult):
             turns.append(device_id)
             served[device_id].set()
+            if len(turns) in {40, 80}:
+                peaks_kb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
     async def wear(air: VirtualAir, device_id: str) -> None:
         done = 0
@@ -277,6 +281,8 @@ def test_forty_devices_and_one_hub(tmp_path, lived) -> None:
 
     asyncio.run(work())
     assert 1 < room.most_running <= 3
+    # What the first forty sessions left behind is the forty radios of the air, not the sessions.
+    assert peaks_kb[1] - peaks_kb[0] < 8_000, peaks_kb
     assert set(turns[:60]) == set(room.keys)
     assert min(turns.count(device_id) for device_id in room.keys) == rounds
     assert room.stored() == room.on_flash()

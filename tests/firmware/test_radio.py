@@ -193,3 +193,13 @@ def test_a_buffer_of_the_stand_in_holds_20_bytes_until_told_otherwise():
         assert ble.gatts_read(value) == b""
 
     with_radio(test)
+
+
+def test_the_address_is_private_where_the_stack_can():
+    async def test(radio, air):
+        assert not radio.has_fixed_address
+        bluetooth.BLE()._notify_buffers = 0  # BTstack, which knows none
+        radio._switch_on()
+        assert radio.has_fixed_address
+
+    with_radio(test)

@@ -100,3 +100,12 @@ def test_a_radio_that_is_off_stays_off_when_restarted():
     radio.restart()
     assert not bluetooth.BLE().active()
     assert radio.restarts == 0
+
+
+def test_a_restart_works_after_the_window_has_closed():
+    async def test(radio, air):
+        radio.quiet()  # visibility: the window (30 s) is over, the connection stands
+        radio.restart()  # sync: nothing was confirmed for 30 s
+        assert radio.restarts == 1, "the stack was not restarted"
+
+    with_btstack(test)

@@ -157,7 +157,7 @@ def test_every_sealed_frame_changed_with_a_right_checksum_ends_the_session():
         link = device.connect(wire)
         try:
             await sync(link, store, key=KEY, utc_s=lambda: NOW, stall_s=30)
-            assert not wire.hit or at > 40
+            assert not wire.hit
         except BioklokFailure:
             assert wire.hit
         wire.cut()
@@ -165,9 +165,9 @@ def test_every_sealed_frame_changed_with_a_right_checksum_ends_the_session():
         (pages,) = store.journals.values()
         assert sorted(pages) == list(range(5))
         await device.off()
+        return wire.hit
 
-    for at in range(36):
-        run(main(at))
+    assert sum([run(main(at)) for at in range(30)]) >= 12
 
 
 # -- clocks ------------------------------------------------------------------------------------
@@ -221,10 +221,10 @@ def test_a_host_whose_clock_is_wrong_is_refused_with_a_reason(wrong):
     async def main():
         device, store = Device(Flash(), utc_s=NOW), MemoryStore()
         device.log(90)
-        with pytest.raises(BioklokFailure, match="clock says 202"):
+        with pytest.raises(BioklokFailure, match=r"does not believe this computer's clock \(202"):
             await session(device, store, now=wrong)
         assert abs(device.clock.utc()[0] - NOW) <= 2
-        assert store.journals == {}
+        assert sum(map(len, store.journals.values())) == 3  # what was measured is safe all the same
         await device.off()
 
     run(main())
@@ -235,7 +235,7 @@ def test_a_device_without_a_clock_refuses_what_is_before_its_log_or_its_program(
         device = Device(Flash())
         device.log(90, start_utc_s=NOW)
         for wrong in (NOW - 86400, EARLIEST_UTC_S - 1):
-            with pytest.raises(BioklokFailure, match="clock says"):
+            with pytest.raises(BioklokFailure, match="does not believe"):
                 await session(device, MemoryStore(), now=wrong)
         await session(device, MemoryStore(), now=NOW + 90 * 60)
         await device.off()

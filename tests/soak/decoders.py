@@ -110,5 +110,6 @@ def run(n, seed):
     return counts
 
 
-counts = run(int(sys.argv[1]), int(sys.argv[2]))
-print("inputs " + " ".join(["%s=%d" % item for item in sorted(counts.items())]))
+if __name__ == "__main__":
+    counts = run(int(sys.argv[1]), int(sys.argv[2]))
+    print("inputs " + " ".join(["%s=%d" % item for item in sorted(counts.items())]))

@@ -89,10 +89,17 @@ class BLE:
             return self._mtu
         if name == "mac":
             return (0, self._mac)
-        if name is not None or set(settings) != {"mtu"}:
+        if name is not None or len(settings) != 1:
             raise ValueError("unknown config param")
-        self._mtu = settings["mtu"]
-        self._tell(simair.OP_SET_MTU, struct.pack("<H", self._mtu))
+        if "mtu" in settings:
+            self._mtu = settings["mtu"]
+            self._tell(simair.OP_SET_MTU, struct.pack("<H", self._mtu))
+        elif "addr_mode" in settings:
+            # BTstack knows public and static addresses only; on the virtual air all are random.
+            if settings["addr_mode"] > 1 and not self._notify_buffers:
+                raise OSError(errno.EINVAL)
+        else:
+            raise ValueError("unknown config param")
 
     def irq(self, handler):
         self._handler = handler
