@@ -13,7 +13,11 @@ import os
 import sys
 import time
 
+from app.desk import Desk
+from app.guard import Guard
+from app.settings import Settings
 from app.sync import SyncService
+from app.timekeeper import Timekeeper
 from biocore.page import MAX_EPOCHS, PAGE_BYTES, PageBuilder
 from hw.radio import Radio
 
@@ -38,6 +42,7 @@ class MemoryJournal:
         self.capacity = 2000
         self.n_acknowledgements = 0
         self.n_flushes = 0
+        self.newest_utc_s = self.n_lost = 0
         self.is_held = False
         self._sequences = sequences(n_pages)
         self._builder = PageBuilder()
@@ -87,37 +92,41 @@ class MemoryJournal:
         self.acknowledged = max(self.acknowledged, next_sequence)
 
 
-class Desk:
-    """The `device` port of the service: a key that the tests know, and nothing to tell."""
+class Board:
+    """What the desk asks of a board; its clock has no time until a host gives it one."""
 
-    identity = b"bioklok1"
-    key = bytes(range(32))
+    device_id = b"bioklok1"
 
-    def settle(self):
-        pass
+    def __init__(self):
+        self._began_ms = time.ticks_ms()
+        self._utc_ms = 0
 
-    def __init__(self, journal):
-        self.journal = journal
-        self.guard = self
-        self.refused = 0
-
-    def failed(self):
-        self.refused += 1
-
-    def passed(self):
-        pass
+    def key(self):
+        return bytes(range(32))
 
     def entropy(self, n):
         return os.urandom(n)
 
+    def battery_mv(self):
+        return 0
+
     def ticks_ms(self):
         return time.ticks_ms() & 0x3FFFFFFF
 
-    def time(self, fields):
-        return 0, 0, 0, 0, 1
+    def utc(self):
+        now_ms = self._utc_ms + time.ticks_diff(time.ticks_ms(), self._began_ms)
+        return (now_ms // 1000, now_ms % 1000) if self._utc_ms else (0, 0)
 
-    def status(self):
-        return 0, 0, 0, self.refused, 1
+    def set_utc(self, utc_s, utc_ms):
+        passed_ms = time.ticks_diff(time.ticks_ms(), self._began_ms)
+        self._utc_ms = utc_s * 1000 + utc_ms - passed_ms
+
+
+def desk_of(journal):
+    board = Board()
+    settings = Settings("")
+    timekeeper = Timekeeper(board, settings)
+    return Desk(board, journal, timekeeper, settings, lambda: 0, Guard(timekeeper.ticks_ms))
 
 
 async def main(n_pages, clock):
@@ -127,7 +136,7 @@ async def main(n_pages, clock):
         VirtualTime(True).install()
     radio = Radio()
     journal = MemoryJournal(n_pages)
-    service = SyncService(radio, Desk(journal))
+    service = SyncService(radio, desk_of(journal))
     radio.start(b"tag-01")
     serving = asyncio.create_task(service.run())
     await asyncio.StreamReader(sys.stdin.buffer).read(1)
