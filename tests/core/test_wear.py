@@ -45,6 +45,22 @@ def test_small_but_restless_is_worn():
     assert run(Wear(), Activity(), 60, lambda s: RESTLESS) == []
 
 
+def test_a_table_that_hums_is_off_the_wrist():
+    """A fan, a phone: +-10 mg on every axis, an SD below 13."""
+    hum = (struct.pack("<3h", 10, -10, 1010) + struct.pack("<3h", -10, 10, 990)) * 12
+    hum += struct.pack("<3h", 0, 0, 1000)
+    assert run(Wear(), Activity(), 60, lambda s: hum) == [60]
+
+
+def test_put_down_at_any_minute_it_is_told_within_75():
+    for worn in (1, 8, 14):
+        wear = Wear()
+        activity = Activity()
+        run(wear, activity, worn, lambda s: MOVING)
+        first = run(wear, activity, 80, lambda s: FLAT)[0]
+        assert first == 75 - worn
+
+
 def test_a_slow_drift_over_the_hour_is_not_still():
     wear = Wear()
     activity = Activity()
