@@ -25,6 +25,8 @@ ROOMS = {
     "analysis": {"numpy", "biocore", "bioklok.analysis"},
     "reports": {"numpy", "biocore", "xml.etree", "bioklok.analysis", "bioklok.reports"}
     | {"bioklok.settings"},
+    # The rules on plain data: no clock, no SQL, no web, no numbers' libraries.
+    "school": {"bioklok.school"},
     "store": {"sqlmodel", "sqlalchemy", "sqlite3", "platformdirs", "pathlib", "time", "biocore"}
     | {"bioklok.store", "bioklok.settings"},
     "radio": {"bleak", "bleak_retry_connector", "bumble", "asyncio", "biocore", "bioklok.radio"},
