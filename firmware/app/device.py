@@ -27,7 +27,7 @@ class Device:
         self.journal = Journal(board.flash, board.entropy)
         self.settings = Settings(board.settings_text(), self.journal.bookmarks)
         self.timekeeper = Timekeeper(board.clock, self.settings)
-        self.tracker = Tracker(self.journal)
+        self.tracker = Tracker(self.journal, self.settings)
         self.indicator = Indicator(board.rgb, self.timekeeper)
         self.sampler = Sampler(
             board.accelerometer, board.light, self.timekeeper, self.tracker.on_epoch

@@ -8,7 +8,9 @@ with the next erase of their sector.
 
 import errno
 
+from app import snapshots as snapshots_room
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, TRUSTED_FROM, Bookmarks
+from app.snapshots import Snapshots
 from biocore import page as page_room
 from biocore.errors import DamagedData
 from biocore.page import (
@@ -34,12 +36,15 @@ class Journal:
     is_held: set while a burst is on the air. Writing flash stops the interrupts of some chips
     (RP2040, micropython#17236) and with them the radio: a full page then waits for `settle`, for a
     minute at most.
+    utc_offset_quarters, usual_sleep: what pages are headed with (biocore.page); another value
+    begins another page. on_page: called with the sequence number after a page was written, to keep
+    the state that belongs to it in `snapshots`. on_wipe: called when another journal has begun.
     Flash errors are raised as OSError, a flash that does not take what is written too.
     """
 
     def __init__(self, flash, entropy):
         self._flash = flash
-        self._first = SECTORS * flash.sector_bytes
+        self._first = (SECTORS + snapshots_room.SECTORS) * flash.sector_bytes
         self._slots = (flash.size_bytes - self._first) // PAGE_BYTES
         self._per_sector = flash.sector_bytes // PAGE_BYTES
         self._slots -= self._slots % self._per_sector
@@ -48,6 +53,11 @@ class Journal:
         self._page = page_room.PageBuilder()
         self._next_start_utc_s = 0
         self._next_uptime_s = 0
+        self.utc_offset_quarters = 0
+        self.usual_sleep = 0
+        self._head = (0, 0)
+        self.on_page = None
+        self.on_wipe = None
         self.boot_id = int.from_bytes(entropy(4), "little")
         self._entropy = entropy
         self.bookmarks = self._bookmarks = Bookmarks(flash, 0)
@@ -56,6 +66,7 @@ class Journal:
             journal_id = int.from_bytes(entropy(4), "little")
             self._bookmarks.put(JOURNAL_ID, journal_id)
         self.journal_id = journal_id
+        self.snapshots = Snapshots(flash, SECTORS * flash.sector_bytes, journal_id)
         self.acknowledged = self._bookmarks.get(ACKNOWLEDGED) or 0
         self.oldest = 0
         self.next_sequence = 0
@@ -105,20 +116,28 @@ class Journal:
             return None
         return head
 
-    def append(self, start_utc_s, uptime_s, activity, flags, marks):
-        """Add one epoch (fields of biocore.activity.Activity) to the open page.
+    def turn(self, start_utc_s, uptime_s):
+        """Write the open page, unless the epoch that began then belongs on it.
 
         A page holds consecutive minutes of one clock: anything else starts a new one.
         """
         page = self._page
-        if page.is_full():
-            self.flush()  # it has waited long enough
-        elif page.n_epochs and (
-            start_utc_s != self._next_start_utc_s or uptime_s != self._next_uptime_s
+        head = (self.utc_offset_quarters, self.usual_sleep)
+        if page.n_epochs and (
+            page.is_full()  # it has waited long enough
+            or start_utc_s != self._next_start_utc_s
+            or uptime_s != self._next_uptime_s
+            or head != self._head
         ):
             self.flush()
+        self._head = head
+
+    def append(self, start_utc_s, uptime_s, activity, flags, marks):
+        """Add one epoch (fields of biocore.activity.Activity) to the open page."""
+        self.turn(start_utc_s, uptime_s)
+        page = self._page
         if page.n_epochs == 0:
-            page.begin(self.journal_id, self.boot_id, start_utc_s, uptime_s)
+            page.begin(self.journal_id, self.boot_id, start_utc_s, uptime_s, *self._head)
         page.append(
             activity.enmo_dmg,
             activity.angle_step_median_cdeg,
@@ -178,6 +197,8 @@ class Journal:
             self.n_pages += 1
             self.n_epochs += page.n_epochs
             page.n_epochs = 0
+            if self.on_page is not None:
+                self.on_page(sequence)
 
     def _claim(self):
         """Return the next number whose slot is blank, erasing a sector where one begins."""
@@ -250,7 +271,10 @@ class Journal:
         self.n_lost = 0
         self.newest_utc_s = 0
         self._trusted_from = 0
+        self.snapshots.wipe(journal_id)
         self._bookmarks.put(TRUSTED_FROM, 0)
+        if self.on_wipe is not None:
+            self.on_wipe()
         for slot in range(0, self._slots, self._per_sector):
             if slot >= self.next_sequence:  # not what was written meanwhile
                 self._flash.erase(self._address(slot))

@@ -5,6 +5,8 @@ Provisioning gives a JSON text; what a host says later outranks it and survives 
 
 import json
 
+from biocore.usual import DEFAULT_BED_MIN, DEFAULT_WAKE_MIN
+
 try:
     from micropython import const
 except ImportError:
@@ -18,10 +20,19 @@ DEFAULTS = {
     "dark_from_min": 21 * 60,  # local minutes after midnight
     "dark_until_min": 7 * 60,
     "strips": 255,  # not known
+    "bed_min": DEFAULT_BED_MIN,  # usual sleep, local minutes after midnight
+    "wake_min": DEFAULT_WAKE_MIN,
 }
 
 # bookmark kind of each setting (app.bookmarks)
-KINDS = {"utc_offset_min": 16, "dark_from_min": 17, "dark_until_min": 18, "strips": 19}
+KINDS = {
+    "utc_offset_min": 16,
+    "dark_from_min": 17,
+    "dark_until_min": 18,
+    "strips": 19,
+    "bed_min": 20,
+    "wake_min": 21,
+}
 _BIAS = const(32768)  # a bookmark has no sign
 
 

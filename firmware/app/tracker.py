@@ -1,21 +1,30 @@
-"""Takes each finished epoch through the estimator into the journal."""
+"""Takes each finished epoch through the estimator into the journal, and the estimator's state
+through a restart: a snapshot with every page, and after a start the pages since that snapshot.
+"""
 
 from biocore.estimator import Estimator
-from biocore.record import FLAG_CLIPPED, FLAG_OVERRUN
+from biocore.page import PAGE_BYTES
+from biocore.record import EPOCH_S, FLAG_CLIPPED, FLAG_OVERRUN
+from biocore.replay import step_page
+from biocore.usual import offset_quarters, sleep_code
 
 
 class Tracker:
     """Keeps the marks of the current minute and the lamp state of the last.
 
-    `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages that
-    the flash did not take.
+    `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages and
+    snapshots that the flash did not take.
     """
 
-    def __init__(self, journal):
+    def __init__(self, journal, settings):
         self._journal = journal
+        self._settings = settings
         self._estimator = Estimator()
         self._marks = 0
         self.faults = 0
+        self._resume()
+        journal.on_page = self._keep
+        journal.on_wipe = self._forget
 
     @property
     def lamp(self):
@@ -25,20 +34,67 @@ class Tracker:
         """Note a button mark (biocore.record.MARK_*) in the current minute."""
         self._marks |= bit
 
+    def _resume(self):
+        """Come to the state at the end of the newest page."""
+        journal = self._journal
+        snapshots = journal.snapshots
+        sequence = snapshots.newest() + 1
+        if sequence and not self._estimator.restore(snapshots.slot, snapshots.STATE_AT):
+            sequence = 0  # of another version of this program: begin from all there is
+        page = bytearray(PAGE_BYTES)
+        sequence = journal.read_into(sequence, page)
+        while sequence >= 0:
+            for _ in step_page(self._estimator, page):
+                pass
+            sequence = journal.read_into(sequence + 1, page)
+
+    def _forget(self):
+        """The log was wiped, for another student: so is what was learnt."""
+        self._estimator = Estimator()
+        self._marks = 0
+
+    def _keep(self, sequence):
+        """A page was written: keep the state at its end."""
+        snapshots = self._journal.snapshots
+        self._estimator.snapshot_into(snapshots.slot, snapshots.STATE_AT)
+        try:
+            snapshots.put(sequence)
+        except OSError:
+            self.faults += 1  # the pages tell the same, in more time
+
     def on_epoch(self, start_utc_s, uptime_s, activity, still_hour, overrun):
         """One minute is over: estimate, log, start the next."""
-        flags = self._estimator.step(
-            activity.enmo_dmg, activity.angle_step_max_cdeg, activity.light_mlx, still_hour
+        journal = self._journal
+        settings = self._settings
+        marks = self._marks
+        self._marks = 0
+        journal.utc_offset_quarters = offset_quarters(settings.get("utc_offset_min"))
+        journal.usual_sleep = sleep_code(settings.get("bed_min"), settings.get("wake_min"))
+        try:
+            journal.turn(start_utc_s, uptime_s)  # while the state is still that of its last epoch
+        except OSError:
+            self._give_up_page()
+        estimator = self._estimator
+        estimator.set_local(journal.utc_offset_quarters, journal.usual_sleep)
+        flags = estimator.step(
+            start_utc_s // EPOCH_S,
+            activity.enmo_dmg,
+            activity.angle_step_median_cdeg,
+            activity.angle_step_max_cdeg,
+            activity.light_alpha_q18,
+            still_hour,
+            marks,
         )
         if activity.clipped:
             flags |= FLAG_CLIPPED
         if overrun:
             flags |= FLAG_OVERRUN
-        marks = self._marks
-        self._marks = 0
         try:
-            self._journal.append(start_utc_s, uptime_s, activity, flags, marks)
+            journal.append(start_utc_s, uptime_s, activity, flags, marks)
         except OSError:
-            # The lamp is of use without a log; the host hears of it in STATUS.
-            self.faults += 1
-            self._journal.drop_open()
+            self._give_up_page()
+
+    def _give_up_page(self):
+        # The lamp is of use without a log; the host hears of it in STATUS.
+        self.faults += 1
+        self._journal.drop_open()

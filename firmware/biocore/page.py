@@ -33,8 +33,13 @@ HEADER_FIELDS = (
     ("start_utc_s", "I", "s", "Unix time of the first epoch's start; 0: the clock was not set"),
     ("uptime_s", "I", "s", "seconds from start-up to the first epoch's start"),
     ("clock", "B", "", "0 not set, 1 set; 2 placed afterwards, in a copy that a host made"),
-    ("spare0", "B", "", "0"),
-    ("spare1", "H", "", "0"),
+    ("utc_offset_quarters", "b", "15 min", "local time less UTC, as the estimator had it"),
+    (
+        "usual_sleep",
+        "H",
+        "",
+        "1 + 96 bed + wake, each in quarters of the local day; 0: the device was not told",
+    ),
 )
 HEADER_FORMAT = "<" + "".join([field[1] for field in HEADER_FIELDS])
 HEADER_BYTES = struct.calcsize(HEADER_FORMAT)
@@ -57,6 +62,8 @@ H_BOOT_ID = const(5)
 H_START_UTC_S = const(6)
 H_UPTIME_S = const(7)
 H_CLOCK = const(8)
+H_UTC_OFFSET = const(9)
+H_USUAL_SLEEP = const(10)
 
 _BLANK_PAGE = b"\xff" * PAGE_BYTES
 
@@ -122,7 +129,9 @@ class PageBuilder:
         self.buffer = bytearray(PAGE_BYTES)
         self.n_epochs = 0
 
-    def begin(self, journal_id, boot_id, start_utc_s, uptime_s):
+    def begin(
+        self, journal_id, boot_id, start_utc_s, uptime_s, utc_offset_quarters=0, usual_sleep=0
+    ):
         """Start an empty page whose first epoch starts at these times (0: clock not set)."""
         buffer = self.buffer
         for i in range(PAGE_BYTES):
@@ -141,8 +150,8 @@ class PageBuilder:
             start_utc_s,
             uptime_s,
             clock,
-            0,
-            0,
+            utc_offset_quarters,
+            usual_sleep,
         )
         self.n_epochs = 0
 

@@ -12,6 +12,7 @@ SIZE_BYTES = 1 << 20
 MAGIC = b"BKNOR1\x00\x00"
 ID_BYTES = 8
 KEY_BYTES = 32
+_ERASED = b"\xff" * SECTOR_BYTES  # once: a heap in use may not have 4 kB in one piece
 
 
 class NorFlash:
@@ -49,7 +50,7 @@ class NorFlash:
     def erase(self, address):
         if address % SECTOR_BYTES:
             raise ValueError("no sector begins at %d" % address)
-        self._write(address, b"\xff" * SECTOR_BYTES)
+        self._write(address, _ERASED)
 
     def _write(self, address, data):
         self._writes_left -= 1

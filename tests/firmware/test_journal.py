@@ -109,7 +109,7 @@ def test_a_gap_or_a_clock_that_was_set_begins_a_new_page():
 
 
 def test_a_full_log_drops_the_oldest_sector_and_counts_what_no_host_had():
-    flash = Flash(4)  # two sectors of pages: 16 slots
+    flash = Flash(6)  # two sectors of pages: 16 slots
     journal = Journal(flash, Random())
     add(journal, 16 * 30)
     assert stored(journal) == list(range(16))
@@ -125,7 +125,7 @@ def test_a_full_log_drops_the_oldest_sector_and_counts_what_no_host_had():
 
 
 def test_wear_is_even():
-    flash = Flash(4)
+    flash = Flash(6)
     journal = Journal(flash, Random())
     add(journal, 30 * 16 * 6)
     # bookmarks: once; pages: each of two sectors once a round, from the second round on
@@ -144,10 +144,10 @@ def test_acknowledge_only_rises_and_survives():
 
 
 def test_power_cut_at_every_byte_of_a_page():
-    whole = Flash(4)
+    whole = Flash(6)
     add(Journal(whole, Random()), 60)
     for cut in range(0, page.PAGE_BYTES, 3):
-        flash = Flash(4)
+        flash = Flash(6)
         flash.bytes[:] = whole.bytes
         journal = Journal(flash, Random())
         flash.left = cut

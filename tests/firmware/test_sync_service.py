@@ -288,7 +288,7 @@ def test_the_sampler_gets_its_turn_after_a_message_or_two():
             message.encode(message.BYE),
         ]
     )
-    desk = desk_with(80)
+    desk = desk_with(60)
     radio = Radio(host)
     service = SyncService(radio, desk)
     journal = desk.journal
@@ -305,7 +305,7 @@ def test_the_sampler_gets_its_turn_after_a_message_or_two():
     journal.read_into = counted
     radio.on_sent = on_sent
     run(service, radio)
-    assert host.pages == 80
+    assert host.pages == 60
     assert 0 < max(pages_in_turn) <= 2 * message.PAGES_PER_MESSAGE
 
 

@@ -3,6 +3,7 @@
 import struct
 from binascii import crc32
 
+from app import bookmarks, snapshots
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, Bookmarks
 from app.journal import Journal
 from biocore import page
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from support.fuzz import profiles
 from support.pair import Fields, Flash
 
-SECTORS = 5  # two of bookmarks, three of pages
-SLOTS = (SECTORS - 2) * 8
+FRONT = bookmarks.SECTORS + snapshots.SECTORS
+SECTORS = FRONT + 3
+SLOTS = 3 * 8
 MINE = 7
 
 # A slot as a power cut, another journal or a firmware of another day may have left it.
@@ -72,14 +74,14 @@ def test_a_device_starts_and_logs_whatever_its_flash_holds(profile):
     def check(slots, acknowledged, noise):
         flash = Flash(SECTORS)
         if acknowledged is not None:
-            bookmarks = Bookmarks(flash, 0)
-            bookmarks.put(JOURNAL_ID, MINE)
-            bookmarks.put(ACKNOWLEDGED, acknowledged)
+            marks = Bookmarks(flash, 0)
+            marks.put(JOURNAL_ID, MINE)
+            marks.put(ACKNOWLEDGED, acknowledged)
         if noise is not None:  # behind what is there, as a torn entry, or all there is
             at = 0 if acknowledged is None else 48
             flash.bytes[at : at + len(noise)] = noise
         for slot, what in enumerate(slots):
-            at = 2 * flash.sector_bytes + slot * 512
+            at = FRONT * flash.sector_bytes + slot * 512
             flash.bytes[at : at + 512] = slot_bytes(slot, what)
         journal = Journal(flash, entropy)
         before = stored(journal)

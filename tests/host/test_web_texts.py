@@ -6,6 +6,7 @@ from datetime import datetime
 from importlib.resources import files
 
 import pytest
+from biocore.decision import REASONS
 from bioklok.errors import BioklokFailure
 from bioklok.web.texts import choose, texts_in
 
@@ -46,8 +47,17 @@ def test_every_text_is_used():
         if file.name.endswith((".py", ".html"))
     )
     built = {f"chart_{name}" for name in ("activity", "light", "sleep", "unknown")}
+    built |= {f"reason_{name}" for name in REASONS}
     for key in texts_in("nl").words:
         assert f'"{key}"' in source or f"'{key}'" in source or key in built, key
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_reason_of_the_lamp_is_a_sentence_of_its_own(language):
+    sentences = [texts_in(language).reason(code) for code in range(len(REASONS))]
+    assert len(set(sentences)) == len(REASONS)
+    for sentence in sentences:
+        assert sentence[0].isupper() and sentence.endswith(".") and len(sentence.split()) <= 16
 
 
 def test_bands_say_no_more_than_a_wrist_knows():

@@ -34,7 +34,7 @@ FIRMWARE = {
     "sim": SIM | {"biocore", "errno", "random", "sim", "simair", "simgatt"},
     "boards": {"os", "drivers", "hw"},
     "boards/sim": {"os", "drivers", "hw", "sim"},
-    "main.py": {"asyncio", "app", "board"},
+    "main.py": {"asyncio", "gc", "app", "board"},
 }
 
 

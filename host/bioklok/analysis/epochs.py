@@ -9,7 +9,7 @@ from biocore.page import CLOCK_UNSET, CRC_OFFSET, HEADER_FIELDS, MAX_EPOCHS, PAG
 from biocore.record import EPOCH_FIELDS, EPOCH_S
 from numpy.typing import NDArray
 
-_NUMPY_CODES = {"B": "u1", "H": "<u2", "I": "<u4"}
+_NUMPY_CODES = {"B": "u1", "b": "i1", "H": "<u2", "I": "<u4"}
 
 EPOCH_DTYPE = np.dtype([(name, _NUMPY_CODES[code]) for name, code, _unit, _text in EPOCH_FIELDS])
 HEADER_DTYPE = np.dtype([(name, _NUMPY_CODES[code]) for name, code, _unit, _text in HEADER_FIELDS])

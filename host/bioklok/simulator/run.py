@@ -53,6 +53,17 @@ def run_world(
     return Run(done, time.perf_counter() - started)
 
 
+def run_again(
+    world: World, flash: Path, seed: str, *, micropython: Path | None = None, **variables: str
+) -> None:
+    """Start the device that `flash` belongs to once more, and feed it a world until that ends.
+
+    `seed`: what its random numbers follow from in this start. `variables`: those of boards/sim.
+    Raises BioklokFailure where the device stops before its world does, as after a power cut.
+    """
+    _feed(find_micropython(micropython), flash, world, seed, lambda done, total: None, **variables)
+
+
 @cache
 def _code() -> str:
     return f"firmware {firmware_digest()}, worlds {code_digest(Path(__file__).parent)}"
@@ -69,6 +80,7 @@ def _feed(
     world: World,
     seed: str,
     progress: Callable[[int, int], None],
+    **variables: str,
 ) -> int:
     read_end, write_end = os.pipe()
     with tempfile.TemporaryFile() as errors:
@@ -78,7 +90,8 @@ def _feed(
                 BIOKLOK_SIM_FLASH=str(image),
                 BIOKLOK_SIM_WORLD=f"/dev/fd/{read_end}",
                 BIOKLOK_SIM_SEED=seed,
-            ),
+            )
+            | variables,
             pass_fds=(read_end,),
             stdin=subprocess.DEVNULL,
             stdout=errors,

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from biocore.decision import REASONS
+
 from bioklok.errors import BioklokFailure
 
 LANGUAGES = ("nl", "en")
@@ -46,6 +48,10 @@ class Texts:
     def number(self, value: int) -> str:
         """A number with the language's mark between thousands."""
         return f"{value:,}".replace(",", "." if self.language == "nl" else ",")
+
+    def reason(self, code: int) -> str:
+        """Why the lamp showed what it did: a sentence for a code of biocore.decision.REASONS."""
+        return self(f"reason_{REASONS[code]}")
 
     def days(self, n: int) -> str:
         return self("one_day") if n == 1 else self("many_days", n=n)
