@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check lint bench gen gen-check lock screenshots clean help
+.PHONY: demo test soak check lint bench study gen gen-check lock screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +45,10 @@ lint: $(READY)
 ## make bench        figures, each beside a reference, as a table and in benchmarks/out/
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+
+## make study        200 virtual students: does the wrist find their best hours? Table and plot in benchmarks/out/
+study: $(READY)
+	@$(BIN)/python -m benchmarks.study
 
 ## make gen          write what is generated (the tables in docs/)
 gen: $(READY)
