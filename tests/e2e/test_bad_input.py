@@ -1,6 +1,7 @@
 """Bad input: one clear line on stderr, exit code 1, nothing half-written. Real processes."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import sys
@@ -10,6 +11,14 @@ from pathlib import Path
 import pytest
 from support import geneactiv
 from support.command import bioklok, failed
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory):
+    """The flash of a device that was worn for a day."""
+    folder = tmp_path_factory.mktemp("day")
+    assert bioklok(folder, "simulate", "--days", "1").returncode == 0
+    return folder / "bioklok.flash"
 
 
 def test_damaged_recording(tmp_path):
@@ -33,8 +42,8 @@ def test_full_disk_while_simulating(tmp_path, limit_bytes):
 
 
 @pytest.mark.parametrize("limit_bytes", [30_000, 60_000])
-def test_full_disk_while_syncing_keeps_only_whole_batches(tmp_path, limit_bytes):
-    assert bioklok(tmp_path, "simulate", "--days", "1").returncode == 0
+def test_full_disk_while_syncing_keeps_only_whole_batches(tmp_path, day, limit_bytes):
+    shutil.copy(day, tmp_path / "bioklok.flash")
     assert bioklok(tmp_path, "doctor").returncode == 0  # makes the store
     # 48 pages are written at the front of the image; what SQLite writes grows beyond the limit.
     sync = ("sync", "--virtual", tmp_path / "bioklok.flash")
@@ -48,8 +57,8 @@ def test_full_disk_while_syncing_keeps_only_whole_batches(tmp_path, limit_bytes)
     assert f"1440 epochs on the device, 1440 in the store, {n_left} new" in done.stdout
 
 
-def test_no_database_can_be_made(tmp_path):
-    assert bioklok(tmp_path, "simulate", "--days", "1").returncode == 0
+def test_no_database_can_be_made(tmp_path, day):
+    shutil.copy(day, tmp_path / "bioklok.flash")
     sync = ("sync", "--virtual", tmp_path / "bioklok.flash")
     assert "/dev/full" in failed(
         bioklok(tmp_path, *sync, BIOKLOK_DATABASE_URL="sqlite:////dev/full/x")
@@ -57,8 +66,8 @@ def test_no_database_can_be_made(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_full_disk_while_reporting(tmp_path):
-    bioklok(tmp_path, "simulate", "--days", "1")
+def test_full_disk_while_reporting(tmp_path, day):
+    shutil.copy(day, tmp_path / "bioklok.flash")
     bioklok(tmp_path, "sync", "--virtual", "bioklok.flash", "--student", "mila")
     arguments = ("report", "--student", "mila", "--week", "2026-W47", "-o")
     assert "No space left" in failed(bioklok(tmp_path, *arguments, "/dev/full"))

@@ -22,7 +22,7 @@ from benchmarks.study.recovery import (
 from benchmarks.study.scores import HEADS, answers, errors_min, guesses, markdown, score, scores
 from benchmarks.study.students import ASLEEP, BURN_IN_DAYS, DAY_MIN, Life, World, draw, live
 
-STUDENTS = 40  # the study's first
+STUDENTS = 30  # the study's first
 DAYS = 14
 
 
