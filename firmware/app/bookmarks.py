@@ -71,13 +71,22 @@ class Bookmarks:
 
     def put(self, kind, value):
         """Keep a number; safe when this returns."""
-        self._values[kind] = value
         capacity = self._flash.sector_bytes // _ENTRY_BYTES
         if self._generation and self._used < capacity:
-            self._write(self._sector, self._used, kind, value)
-            self._used += 1
+            self._used += 1  # also where it fails: what is torn is not written on
+            self._write(self._sector, self._used - 1, kind, value)
+            self._values[kind] = value
             return
-        self._move()
+        before = self._values.get(kind)
+        self._values[kind] = value
+        try:
+            self._move()
+        except OSError:
+            if before is None:
+                del self._values[kind]
+            else:
+                self._values[kind] = before
+            raise
 
     def _move(self):
         """Write all current values to the other sector and make that one valid."""

@@ -25,7 +25,7 @@ VERSION = const(0x0001)  # 0.1
 EARLIEST_UTC_S = const(1767225600)
 # A quartz is off by seconds a week. More than an hour is a host that is wrong.
 _MAX_STEP_S = const(3600)
-_YEAR_S = const(31_622_400)
+_LONGEST_S = const(8_640_000)  # 100 days without a sync: longer than any holiday
 
 
 class Desk:
@@ -48,6 +48,9 @@ class Desk:
         """Write what was kept back while a burst was on the air."""
         try:
             self._settings.save()
+        except OSError:
+            self._writes_failed += 1
+        try:
             self.journal.settle()
         except OSError:
             self._writes_failed += 1
@@ -57,8 +60,8 @@ class Desk:
         """Answer TIME: the clock before, the uptime, and whether the host's time was taken over.
 
         Refused is a host that is earlier than this program, and one that is more than an hour from
-        a clock that runs, earlier than the newest stored epoch by more than that, or more than a
-        year later. TIME_FORCED: a person has looked at the host's clock, and it is right.
+        a clock that runs, earlier than the newest stored epoch by more than that, or more than 100
+        days later. TIME_FORCED: a person has looked at the host's clock, and it is right.
         """
         utc_s, utc_ms = fields[0], fields[1]
         if fields[2]:  # what time it was when our ticks stood there
@@ -85,7 +88,7 @@ class Desk:
         if before_s and abs(utc_s - before_s) > _MAX_STEP_S:
             return False
         newest_s = self.journal.newest_utc_s
-        return not newest_s or newest_s - _MAX_STEP_S <= utc_s <= newest_s + _YEAR_S
+        return not newest_s or newest_s - _MAX_STEP_S <= utc_s <= newest_s + _LONGEST_S
 
     def status(self):
         """Answer STATUS."""

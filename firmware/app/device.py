@@ -26,8 +26,9 @@ class Device:
         self._board = board
         self.journal = Journal(board.flash, board.entropy)
         self.settings = Settings(board.settings_text(), self.journal.bookmarks)
-        self.timekeeper = Timekeeper(board.clock, self.settings)
+        # First: it may have a log to go through, for minutes, which is no time of the sampler's.
         self.tracker = Tracker(self.journal, self.settings)
+        self.timekeeper = Timekeeper(board.clock, self.settings)
         self.indicator = Indicator(board.rgb, self.timekeeper)
         self.sampler = Sampler(
             board.accelerometer, board.light, self.timekeeper, self.tracker.on_epoch
@@ -39,8 +40,8 @@ class Device:
         self.buttons = Buttons(
             board.button, self.timekeeper, self.tracker, self.indicator, self.visibility
         )
-        desk = Desk(board, self.journal, self.timekeeper, self.settings, self.faults, guard)
-        self.sync = SyncService(board.radio, desk)
+        self.desk = Desk(board, self.journal, self.timekeeper, self.settings, self.faults, guard)
+        self.sync = SyncService(board.radio, self.desk)
 
     def faults(self):
         """Sensor reads and page writes that failed since start-up."""
@@ -57,8 +58,7 @@ class Device:
         finally:
             for task in tasks:
                 task.cancel()
-            self.settings.save()
-            self.journal.settle()
+            self.desk.settle()
             self.journal.flush()
             board.radio.stop()
 

@@ -94,7 +94,7 @@ class Journal:
             self.n_pages += 1
             self.n_epochs += head[H_N_EPOCHS]
             self._note_time(head)
-        self.next_sequence = max(newest + 1, self.acknowledged)
+        self.next_sequence = max(newest + 1, self.acknowledged, self.snapshots.newest() + 1)
         self.oldest = oldest if oldest >= 0 else self.next_sequence
 
     def _note_time(self, head):
@@ -155,6 +155,7 @@ class Journal:
 
     def distrust_times(self):
         """What is logged so far says nothing about what time it is: its clock was wrong."""
+        self.flush()
         self._trusted_from = self.next_sequence
         self.newest_utc_s = 0
         self._bookmarks.put(TRUSTED_FROM, self._trusted_from)
@@ -262,6 +263,8 @@ class Journal:
         self._bookmarks.put(JOURNAL_ID, journal_id)
         self._page.n_epochs = 0
         self.journal_id = journal_id
+        if self.on_wipe is not None:
+            self.on_wipe()  # before anything can fail: another student's journal begins here
         self.acknowledged = 0
         self._has_moved = True
         self.oldest = 0
@@ -273,8 +276,6 @@ class Journal:
         self._trusted_from = 0
         self.snapshots.wipe(journal_id)
         self._bookmarks.put(TRUSTED_FROM, 0)
-        if self.on_wipe is not None:
-            self.on_wipe()
         for slot in range(0, self._slots, self._per_sector):
             if slot >= self.next_sequence:  # not what was written meanwhile
                 self._flash.erase(self._address(slot))

@@ -81,6 +81,7 @@ class Settings:
     def save(self):
         """Write what was set since, and only that."""
         while self._unsaved:
-            name = self._unsaved.pop()
+            name = self._unsaved[-1]
             if self._bookmarks is not None:
                 self._bookmarks.put(KINDS[name], self._values[name] + _BIAS)
+            self._unsaved.pop()

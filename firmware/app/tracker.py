@@ -4,9 +4,13 @@ through a restart: a snapshot with every page, and after a start the pages since
 
 from biocore.estimator import Estimator
 from biocore.page import PAGE_BYTES
-from biocore.record import EPOCH_S, FLAG_CLIPPED, FLAG_OVERRUN
-from biocore.replay import step_page
+from biocore.record import EPOCH_S, FLAG_CLIPPED, FLAG_OVERRUN, FLAG_STILL_HOUR
+from biocore.replay import Elapsed, step_page
 from biocore.usual import offset_quarters, sleep_code
+
+_PAGES_KEPT = 48  # a day of pages
+# What arithmetic may raise. No input is known that does.
+_BROKEN = (ArithmeticError, ValueError, MemoryError)
 
 
 class Tracker:
@@ -20,6 +24,7 @@ class Tracker:
         self._journal = journal
         self._settings = settings
         self._estimator = Estimator()
+        self._elapsed = Elapsed()
         self._marks = 0
         self.faults = 0
         self._resume()
@@ -42,15 +47,30 @@ class Tracker:
         if sequence and not self._estimator.restore(snapshots.slot, snapshots.STATE_AT):
             sequence = 0  # of another version of this program: begin from all there is
         page = bytearray(PAGE_BYTES)
+        if sequence and journal.read_into(sequence - 1, page) == sequence - 1:
+            self._elapsed.pass_over(page)
         sequence = journal.read_into(sequence, page)
+        n_pages = 0
         while sequence >= 0:
-            for _ in step_page(self._estimator, page):
-                pass
+            try:
+                for _ in step_page(self._estimator, page, self._elapsed):
+                    pass
+            except _BROKEN:
+                self._begin_anew()
+            n_pages += 1
+            if n_pages % _PAGES_KEPT == 0:  # a start that is cut short goes on here
+                self._keep(sequence)
             sequence = journal.read_into(sequence + 1, page)
+
+    def _begin_anew(self):
+        """The estimator failed: that must not keep the device from logging, now or at any start."""
+        self._estimator = Estimator()
+        self.faults += 1
 
     def _forget(self):
         """The log was wiped, for another student: so is what was learnt."""
         self._estimator = Estimator()
+        self._elapsed = Elapsed()
         self._marks = 0
 
     def _keep(self, sequence):
@@ -74,17 +94,11 @@ class Tracker:
             journal.turn(start_utc_s, uptime_s)  # while the state is still that of its last epoch
         except OSError:
             self._give_up_page()
-        estimator = self._estimator
-        estimator.set_local(journal.utc_offset_quarters, journal.usual_sleep)
-        flags = estimator.step(
-            start_utc_s // EPOCH_S,
-            activity.enmo_dmg,
-            activity.angle_step_median_cdeg,
-            activity.angle_step_max_cdeg,
-            activity.light_alpha_q18,
-            still_hour,
-            marks,
-        )
+        try:
+            flags = self._step(start_utc_s, uptime_s, activity, still_hour, marks)
+        except _BROKEN:
+            self._begin_anew()
+            flags = FLAG_STILL_HOUR if still_hour else 0
         if activity.clipped:
             flags |= FLAG_CLIPPED
         if overrun:
@@ -93,6 +107,21 @@ class Tracker:
             journal.append(start_utc_s, uptime_s, activity, flags, marks)
         except OSError:
             self._give_up_page()
+
+    def _step(self, start_utc_s, uptime_s, activity, still_hour, marks):
+        journal = self._journal
+        estimator = self._estimator
+        estimator.set_local(journal.utc_offset_quarters, journal.usual_sleep)
+        return estimator.step(
+            start_utc_s // EPOCH_S,
+            activity.enmo_dmg,
+            activity.angle_step_median_cdeg,
+            activity.angle_step_max_cdeg,
+            activity.light_alpha_q18,
+            still_hour,
+            marks,
+            self._elapsed.missing_min(journal.boot_id, uptime_s, start_utc_s > 0),
+        )
 
     def _give_up_page(self):
         # The lamp is of use without a log; the host hears of it in STATUS.

@@ -53,6 +53,8 @@ _UNSURE_MIN = const(120)
 _SURE_MIN2 = 68.0 * 68.0  # the phase's best; so much doubt is in the focus's own prior already
 # RMS slope of the shrunk C: 0.6 * 2.5 * 2 pi / 24 * 0.7 / sqrt(2) points an hour.
 _SLOPE_PER_MIN = 0.194 / 60
+# A drawer, or a clock that was a year ahead for five minutes, forgets no more than four weeks do.
+_MOST_FORGOTTEN = const(2688)
 _MOST_UTC_MIN = const(1 << 29)  # the year 2990
 
 _VERSION = const(1)
@@ -105,15 +107,18 @@ class Estimator:
         light_alpha_q18,
         still_hour,
         marks,
+        missing_min=-1,
     ):
         """Take one epoch (fields as in biocore.record) and return its flag bits.
 
         utc_min: the minute it began in, Unix time / 60; 0 where the clock was not set. Minutes
-        missing since the epoch before, over a restart too, are found from it and skipped.
+        missing since the epoch before, over a restart too, are found from it and skipped, unless
+        missing_min says how many there are: within one start the uptime knows better than a clock
+        that somebody sets (biocore.replay.Elapsed).
         """
         if not 0 < utc_min <= _MOST_UTC_MIN:
             utc_min = 0
-        self._find_gap(utc_min)
+        self._find_gap(utc_min, missing_min)
         minute = stillness(angle_step_median_cdeg, angle_step_max_cdeg)
         if still_hour:
             self.off_wrist = True
@@ -155,7 +160,7 @@ class Estimator:
         self.phase.skip(minutes)
         self.energy.skip(quarters * _QUARTER_MIN)
         if quarters:
-            self.focus.step(quarters)
+            self.focus.step(min(quarters, _MOST_FORGOTTEN))
             self._is_worn = False
             self._has_slept = False
             for _ in range(min(quarters, 2)):  # the last two are what it looks at
@@ -172,9 +177,11 @@ class Estimator:
         minutes = night.wake_min()
         return minutes if minutes <= _LONGEST_DAY_MIN else -1
 
-    def _find_gap(self, utc_min):
+    def _find_gap(self, utc_min, missing_min):
         if utc_min:
-            if self._next_utc_min:
+            if missing_min >= 0:
+                self.skip(missing_min)
+            elif self._next_utc_min:
                 self.skip(utc_min - self._next_utc_min)
             self._next_utc_min = min(utc_min + 1, _MOST_UTC_MIN)
             if not self._is_started:
@@ -293,6 +300,7 @@ class Estimator:
         at += _OWN_BYTES
         for part in self._parts():
             at = part.restore(buffer, at)
+        self._usual_sleep = -1  # told anew: a part that began anew does not know it
         return True
 
     def _parts(self):

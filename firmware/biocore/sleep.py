@@ -54,6 +54,7 @@ BACK_MIN = const(130)
 
 _RESTART_MIN = const(5)  # ours: the device is back, on the same wrist
 
+_MOST_KEPT_MIN = const(255)  # what a snapshot holds: before it and after, the same
 _MAX_MIN = const(32767)
 _NO_MIN = const(65535)
 _FORMAT = "<IHHHHBBBBB"
@@ -146,7 +147,7 @@ class Sleep:
 
     def _count_stillness(self, angle_step_max_cdeg):
         is_move = angle_step_max_cdeg > STILL_CDEG
-        self._still_run = 0 if is_move else min(self._still_run + 1, _MAX_MIN)
+        self._still_run = 0 if is_move else min(self._still_run + 1, _MOST_KEPT_MIN)
         # Masked before the shift: 31 bits are no small integer.
         self._moves = (self._moves << 1 | (1 if is_move else 0)) & _UP_MASK
         is_sustained = self._still_run >= SUSTAINED_MIN
@@ -154,7 +155,7 @@ class Sleep:
         if self._still_run == SUSTAINED_MIN:  # the minutes that led here were inactive too
             self._history |= (1 << SUSTAINED_MIN) - 1
         if angle_step_max_cdeg <= STIR_CDEG:
-            self._motionless_run = min(self._motionless_run + 1, _MAX_MIN)
+            self._motionless_run = min(self._motionless_run + 1, _MOST_KEPT_MIN)
             return
         if self._motionless_run >= SUSTAINED_MIN:
             self._stirs = min(self._stirs + 1, _STIRS)

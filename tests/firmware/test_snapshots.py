@@ -8,7 +8,7 @@ from app.tracker import Tracker
 from biocore import page
 from biocore.estimator import SNAPSHOT_BYTES, Estimator
 from biocore.record import FLAG_CLIPPED, FLAG_OVERRUN
-from biocore.replay import step_page
+from biocore.replay import Elapsed, step_page
 
 SECTOR = 4096
 JOURNAL = 77
@@ -164,11 +164,12 @@ class Host:
 
     def __init__(self):
         self.estimator = Estimator()
+        self.elapsed = Elapsed()
         self.lamps = set()
         self.n = 0
 
     def take(self, one):
-        replay = step_page(self.estimator, one)
+        replay = step_page(self.estimator, one, self.elapsed)
         for _, record in page.records(one):
             replayed = next(replay)
             logged = record[5] & ~(FLAG_CLIPPED | FLAG_OVERRUN)

@@ -23,7 +23,7 @@ from biocore.page import (
     records,
 )
 from biocore.record import EPOCH_FLAGS, EPOCH_S
-from biocore.replay import step_page
+from biocore.replay import Elapsed, step_page
 from numpy.typing import NDArray
 
 _BITS = {name: (low, n) for name, low, n, _text in EPOCH_FLAGS}
@@ -67,13 +67,14 @@ def replay(pages: Iterable[bytes]) -> Replay:
     if len(journals) > 1:
         raise ValueError(f"pages of {len(journals)} journals: replay each by itself")
     estimator = Estimator()
+    elapsed = Elapsed()
     starts: list[NDArray[np.int64]] = []
     logged: list[int] = []
     flags: list[int] = []
     for _sequence, page in sorted(known.items()):
         head = header(page)
         is_set = head[H_CLOCK] == CLOCK_SET
-        of_page = list(step_page(estimator, page))
+        of_page = list(step_page(estimator, page, elapsed))
         minutes = np.arange(len(of_page), dtype=np.int64)
         starts.append(head[H_START_UTC_S] + EPOCH_S * minutes if is_set else 0 * minutes)
         logged += [record[_FLAGS_AT] for _start, record in records(page)]
