@@ -22,7 +22,7 @@ BATCH_S = 1.0
 BATCH_PAGES = 240
 GOODBYE_S = 2.0
 ROUND_TRIP_S = 0.5  # known to half of this, the device's clock is right enough
-CLOCK_TRIES = 10
+CLOCK_TRIES = 5
 
 _REFUSALS = {
     message.E_VERSION: "speaks another version of the protocol: update the device or this program",
