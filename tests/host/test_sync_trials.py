@@ -312,3 +312,14 @@ def test_a_device_with_the_key_of_another_is_not_taken_for_it(tmp_path):
         await device.off()
 
     run(main())
+
+
+def test_a_device_from_a_drawer_takes_the_time_of_today():
+    async def main():
+        device, store = Device(Flash()), MemoryStore()
+        device.log(60, start_utc_s=NOW - 7 * 365 * 86400)
+        await session(device, store)
+        assert abs(device.clock.utc()[0] - NOW) <= 1
+        await device.off()
+
+    run(main())
