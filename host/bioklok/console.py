@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 err = Console(stderr=True, highlight=False)
@@ -19,7 +20,7 @@ class _Rate(ProgressColumn):
         speed = task.finished_speed or task.speed
         unit = task.fields["unit"]
         text = "" if speed is None else f"{speed / task.fields['per']:,.1f} {unit}/s"
-        return Text(f"{text:>13}", style="progress.data.speed")
+        return Text(text, style="progress.data.speed")
 
 
 class _Amount(ProgressColumn):
@@ -32,6 +33,25 @@ class _Amount(ProgressColumn):
         return Text(f"{task.completed / per:,.0f}/{total} {unit}", style="progress.download")
 
 
+def _line() -> Column:
+    return Column(no_wrap=True)
+
+
+def _bar(remaining: ProgressColumn, *, transient: bool = False, disable: bool = False) -> Progress:
+    """What every bar shows; in 80 columns it is the bar that gets shorter, and nothing wraps."""
+    return Progress(
+        TextColumn("{task.description}", table_column=_line()),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4, max_width=28)),
+        _Amount(table_column=_line()),
+        _Rate(table_column=_line()),
+        remaining,
+        console=err,
+        expand=True,
+        transient=transient,
+        disable=disable,
+    )
+
+
 @contextmanager
 def progress(label: str, unit: str, per: int = 1) -> Iterator[Report]:
     """Show a bar for a long piece of work; gives `report(done, total)`.
@@ -39,14 +59,7 @@ def progress(label: str, unit: str, per: int = 1) -> Iterator[Report]:
     unit: what is counted, `per` of the reported steps each ("hours" with 3600 seconds). On a
     terminal the bar moves; in a log file there is one line at the end.
     """
-    bar = Progress(
-        TextColumn("{task.description:<30}"),
-        BarColumn(bar_width=28),
-        _Amount(),
-        _Rate(),
-        TimeRemainingColumn(elapsed_when_finished=True, compact=True),
-        console=err,
-    )
+    bar = _bar(TimeRemainingColumn(elapsed_when_finished=True, compact=True, table_column=_line()))
     with bar:
         task = bar.add_task(label, total=None, unit=unit, per=per)
 
@@ -63,16 +76,8 @@ def bars(unit: str) -> Iterator[Callable[[str], AbstractContextManager[Report]]]
     Gives `bar(label)`: a context with `report(done, total)`, whose bar goes when it ends. `say` may
     be used meanwhile. In a log file there are no bars.
     """
-    live = Progress(
-        TextColumn("{task.description:<18}"),
-        BarColumn(bar_width=28),
-        _Amount(),
-        _Rate(),
-        TimeRemainingColumn(compact=True),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
+    remaining = TimeRemainingColumn(compact=True, table_column=_line())
+    live = _bar(remaining, transient=True, disable=not err.is_terminal)
 
     @contextmanager
     def bar(label: str) -> Iterator[Report]:
