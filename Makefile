@@ -61,7 +61,7 @@ gen-check: $(READY)
 lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header --extra sim --extra device --extra dev --upgrade pyproject.toml -o requirements.lock
+		--no-emit-find-links --no-annotate --no-header --extra sim --extra device --extra server --extra dev --upgrade pyproject.toml -o requirements.lock
 
 ## make screenshots  the pictures in the README (needs chromium)
 screenshots: $(READY)

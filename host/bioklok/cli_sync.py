@@ -8,12 +8,12 @@ import typer
 
 from bioklok.collect import sync_in_range, sync_virtual, watch
 from bioklok.console import bars, progress, say
-from bioklok.keyring import Keyring, master_key
+from bioklok.keyring import Keyring
 from bioklok.reports.week import zone_of
 from bioklok.schedule import Rules
 from bioklok.settings import DEFAULT_TIMEZONE
 from bioklok.simulator.image import read_identity
-from bioklok.store import Store, open_store
+from bioklok.store import Store, master_key, open_store
 from bioklok.sync import SyncResult
 
 
@@ -47,7 +47,7 @@ def sync_flash(
 def sync_air(url: str, device: str | None, student: Wearer | None, trust_clock: bool) -> None:
     """Sync once what is in range, or only `device`."""
     with open_store(url) as store:
-        keyring = Keyring(store, master_key(url))
+        keyring = Keyring(store, master_key(store.place))
         with bars("pages") as bar:
             work = sync_in_range(
                 store, keyring, device, bar, _tell_failure, force_clock=trust_clock
@@ -68,7 +68,7 @@ def watch_air(url: str, device: str | None, connections: int, every_min: int) ->
 
     rules = Rules(every_s=60.0 * every_min)
     with open_store(url) as store:
-        keyring = Keyring(store, master_key(url))
+        keyring = Keyring(store, master_key(store.place))
         if not keyring.all():
             say("This computer has no device's key yet: provision a device over USB.")
         say("Watching for devices  (stop with Ctrl-C)")

@@ -70,7 +70,8 @@ def _finding(name: str, look: Callable[[], str], needed: bool = True) -> Finding
 
 def _database(url: str) -> str:
     with open_store(url) as store:
-        return f"{store.path}, {len(store.students())} students (SQLite {sqlite3.sqlite_version})"
+        kind = f"SQLite {sqlite3.sqlite_version}" if store.place.is_sqlite else "PostgreSQL"
+        return f"{store.place.name}, {len(store.students())} students ({kind})"
 
 
 def _disk() -> str:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bioklok.errors import BioklokFailure
-from bioklok.keyring import MASTER_VARIABLE, Keyring, master_key
-from bioklok.store import Store, open_store
+from bioklok.keyring import Keyring
+from bioklok.store import MASTER_VARIABLE, Store, open_store, place_of
+from bioklok.store import master_key as master_key_of
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 
 # RFC 3394, section 4.6: 256 bits of key data with a 256-bit key encryption key
@@ -19,6 +20,12 @@ RFC_WRAPPED = bytes.fromhex(
     "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21"
 )
 DEVICE = "0102030405060708"
+
+
+def master_key(url: str) -> bytes:
+    return master_key_of(place_of(url))
+
+
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are posix'")
 
 

@@ -264,7 +264,7 @@ def test_bad_settings_are_one_line(tmp_path):
 def test_a_report_file_stands_alone():
     week = week_from_pages(school_week(), "noor", "2026-W47")
     for language in ("nl", "en"):
-        html = week_html(week, Student(id="noor", name="Noor", created_at_utc_s=0), language)
+        html = week_html(week, Student("noor", "Noor"), language)
         page = Page(html)
         assert all(link.startswith("#") for link in page.links)
         assert "<style>" in html

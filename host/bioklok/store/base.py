@@ -1,16 +1,21 @@
-"""What the rooms of the store share: the open file, its transactions, the row of a journal."""
+"""What the rooms of the store share: the open database, its transactions, the row of a journal."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from bioklok.settings import HOME
 from bioklok.store.database import WRITES, failures
-from bioklok.store.tables import Journal
+from bioklok.store.place import Place
+from bioklok.store.tables import Device, Journal
+from bioklok.store.vault import Vault
+
+# Who looks where no person does: a sync, a job, the command line.
+SYSTEM_VIEWER = "system"
 
 
 class JournalKey(Protocol):
@@ -43,41 +48,90 @@ class JournalExtent(JournalKey, Protocol):
 
 
 class Database:
-    """One open database. Safe to use from several threads; each method is one transaction."""
+    """One school's part of an open database, and its data keys.
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    Safe to use from several threads; each method is one transaction. On a server every transaction
+    says whose it is (`school_id`) and who looks (`viewer`): row-level security shows nothing else,
+    and nothing at all to a query that does not say so.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        place: Place,
+        vault: Vault,
+        school_id: str = HOME,
+        viewer: str = SYSTEM_VIEWER,
+    ) -> None:
         self.engine = engine
-        self.path = path
+        self.place = place
+        self.vault = vault
+        self.school_id = school_id
+        self.viewer = viewer
+        self._months: set[str] = set()  # whose partitions are known to be there
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.school_id} in {self.place.name}>"
+
+    def of(self, school_id: str, viewer: str = SYSTEM_VIEWER) -> Self:
+        """Return the same database as another school's, or with another viewer."""
+        return type(self)(self.engine, self.place, self.vault, school_id, viewer)
 
     def close(self) -> None:
-        """Close every connection to the file."""
+        """Close every connection to the database."""
         self.engine.dispose()
 
     @contextmanager
     def _read(self) -> Iterator[Session]:
-        with failures(self.path), Session(self.engine) as session:
+        with failures(self.place), Session(self.engine) as session:
+            self._say_who(session)
             yield session
 
     @contextmanager
-    def _write(self) -> Iterator[Session]:
+    def _write(self, lock: str | None = None) -> Iterator[Session]:
+        """One transaction that writes. `lock`: what no other one may do meanwhile, by name."""
         engine = self.engine.execution_options(**WRITES)
-        with failures(self.path), Session(engine, expire_on_commit=False) as session:
+        with failures(self.place), Session(engine, expire_on_commit=False) as session:
+            self._say_who(session)
+            if lock is not None and not self.place.is_sqlite:  # there all writers take turns
+                name = {"name": f"{self.school_id}/{lock}"}
+                session.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name
+                )
             yield session
             session.commit()
 
+    def _say_who(self, session: Session) -> None:
+        if self.place.is_sqlite:
+            return
+        session.execute(
+            text(
+                "SELECT set_config('role', 'bioklok_app', true),"
+                " set_config('bioklok.school', :school, true),"
+                " set_config('bioklok.viewer', :viewer, true)"
+            ),
+            {"school": self.school_id, "viewer": self.viewer},
+        )
 
-def journal_row(session: Session, device_id: str, journal_id: int) -> int:
-    """Return the row number of a journal, made where there is none."""
+
+def journal_row(session: Session, school_id: str, device_id: str, journal_id: int) -> Journal:
+    """Return the row of a journal, made where there is none: then it is of whoever wears it."""
     journal = session.exec(
-        select(Journal).where(Journal.device_id == device_id, Journal.journal_id == journal_id)
+        select(Journal).where(
+            Journal.school_id == school_id,
+            Journal.device_id == device_id,
+            Journal.journal_id == journal_id,
+        )
     ).first()
     if journal is None:
+        device = session.get(Device, (school_id, device_id))
         journal = Journal(
+            school_id=school_id,
             device_id=device_id,
             journal_id=journal_id,
+            student_id=device.student_id if device else None,
             first_seen_utc_s=int(time.time()),
         )
         session.add(journal)
         session.flush()
-    assert journal.id is not None  # set by the flush
-    return journal.id
+    return journal

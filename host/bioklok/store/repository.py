@@ -1,10 +1,8 @@
 """What the rest of the host asks of the store, each question or change one method."""
 
-import re
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from biocore.page import (
@@ -14,36 +12,50 @@ from biocore.page import (
     H_SEQUENCE,
     H_START_UTC_S,
     H_UPTIME_S,
+    MAX_EPOCHS,
+    PAGE_BYTES,
     header,
     placed,
 )
 from biocore.record import EPOCH_S
-from sqlalchemy import func, insert
-from sqlmodel import col, select
+from sqlalchemy import func, insert, text
+from sqlmodel import Session, col, select
 
-from bioklok.errors import BioklokFailure, NotFound
-from bioklok.settings import DEFAULT_TIMEZONE
+from bioklok.errors import BioklokFailure
+from bioklok.settings import HOME
+from bioklok.store.access import Access
 from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row
 from bioklok.store.database import open_engine
+from bioklok.store.desk import Desk, Desks
+from bioklok.store.place import place_of
+from bioklok.store.sealing import OVERHEAD_BYTES, Sealer, about_page
 from bioklok.store.sessions import Keys, Sessions
-from bioklok.store.tables import Journal, Page, Student
+from bioklok.store.tables import Journal, Page, Person
+from bioklok.store.vault import Vault
 
-_STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
+
+# Given the desk of whose pages they are (None: nobody's): from when on they may be stored.
+# Raises BioklokFailure where none may.
+Gate = Callable[[Desk | None], int]
 
 
 @contextmanager
-def open_store(url: str) -> Iterator["Store"]:
-    """Open the database at `url` for a `with` block. Raises BioklokFailure: see `open_engine`."""
-    engine, path = open_engine(url)
-    store = Store(engine, path)
+def open_store(url: str, school_id: str = HOME) -> Iterator["Store"]:
+    """Open the database at `url` for a `with` block, as one school's.
+
+    Raises BioklokFailure: see `open_engine`.
+    """
+    place = place_of(url)
+    store = Store(open_engine(place), place, Vault(place), school_id)
     try:
         yield store
     finally:
         store.close()
 
 
-class Store(Sessions, Keys):
-    """Everything that is asked of the store; sessions and keys stand in `sessions`."""
+class Store(Sessions, Keys, Desks, Access):
+    """Everything that is asked of the store; here stand the pages."""
 
     # -- syncing ---------------------------------------------------------------------------------
 
@@ -55,10 +67,14 @@ class Store(Sessions, Keys):
         skipped, after a power cut, is no page and so no hole.)
         """
         with self._write() as session:
-            journal = journal_row(session, info.device_id, info.journal_id)
+            journal = self._journal(session, info)
             stored = session.exec(
                 select(Page.sequence)
-                .where(col(Page.journal) == journal, Page.sequence >= info.oldest)
+                .where(
+                    Page.school_id == self.school_id,
+                    col(Page.journal) == journal.id,
+                    Page.sequence >= info.oldest,
+                )
                 .order_by(col(Page.sequence))
             ).all()
         following = stored[-1] + 1 if stored else info.oldest
@@ -75,9 +91,14 @@ class Store(Sessions, Keys):
         """
         with self._read() as session:
             zone = session.exec(
-                select(Student.timezone)
-                .join(Journal, col(Journal.student_id) == col(Student.id))
+                select(Person.timezone)
+                .join(
+                    Journal,
+                    (col(Journal.school_id) == col(Person.school_id))
+                    & (col(Journal.student_id) == col(Person.id)),
+                )
                 .where(
+                    Journal.school_id == self.school_id,
                     Journal.device_id == journal.device_id,
                     Journal.journal_id == journal.journal_id,
                 )
@@ -86,14 +107,20 @@ class Store(Sessions, Keys):
         return None if offset is None else round(offset.total_seconds() / 60)
 
     def commit_pages(
-        self, info: PageSource, pages: Iterable[bytes], received_at_utc_s: int
+        self,
+        info: PageSource,
+        pages: Iterable[bytes],
+        received_at_utc_s: int,
+        gate: Gate | None = None,
     ) -> list[bytes]:
         """Store pages of one journal in one transaction; return those of them that are new.
 
         A page from before the device had the time is placed by its uptime, where it is of the start
-        that `info` speaks of. A page that is there already with the same bytes is not new. Raises
-        DamagedData where a page does not pass its checksum, BioklokFailure where a page is another
-        journal's or its sequence is taken by other bytes; then none of them is stored.
+        that `info` speaks of. A page that is there already with the same bytes is not new. Of what
+        is older than `gate` says only the place is noted, so that it is never fetched again.
+        Raises DamagedData where a page does not pass its checksum, BioklokFailure where a page is
+        another journal's, its sequence is taken by other bytes, or the gate is shut; then none of
+        them is stored.
         """
         given: dict[int, tuple[bytes, tuple[int, ...]]] = {}
         for data in map(bytes, pages):
@@ -105,127 +132,95 @@ class Store(Sessions, Keys):
                 )
             if given.setdefault(head[H_SEQUENCE], (data, head))[0] != data:
                 raise _other_bytes(info, head[H_SEQUENCE])
-        with self._write() as session:
-            journal = journal_row(session, info.device_id, info.journal_id)
+        with self._write(lock=f"device {info.device_id}") as session:
+            journal = self._journal(session, info)
+            owner = journal.student_id
+            since_utc_s = 0
+            if gate is not None:
+                since_utc_s = gate(self._desk(session, owner) if owner is not None else None)
+            sealer = self._sealer(owner)
             stored = session.exec(
                 select(Page.sequence, Page.data).where(
-                    Page.journal == journal,
+                    Page.school_id == self.school_id,
+                    Page.journal == journal.id,
                     col(Page.sequence).between(min(given, default=0), max(given, default=-1)),
                 )
             )
             for sequence, data in stored.all():
-                if given.pop(sequence, (data,))[0] != data:
+                is_bare = not data or sequence not in given
+                plain = data if is_bare else self._plain(journal.id, sequence, data, sealer)
+                if given.pop(sequence, (plain,))[0] != plain and plain:
                     raise _other_bytes(info, sequence)
-            if given:
-                rows = [_row(journal, info, *new, received_at_utc_s) for new in given.values()]
+            rows = [
+                self._row(journal.id, info, *new, received_at_utc_s, since_utc_s, sealer)
+                for new in given.values()
+            ]
+            if rows:
+                self._make_months(session, rows)
                 session.execute(insert(Page), rows)
-        return [data for data, _ in given.values()]
-
-    # -- students --------------------------------------------------------------------------------
-
-    def ensure_student(
-        self, student_id: str, name: str | None = None, timezone: str = DEFAULT_TIMEZONE
-    ) -> Student:
-        """Return the student, made where there is none. A known student stays as they are.
-
-        Raises BioklokFailure where the id could not stand in an address.
-        """
-        if not _STUDENT_ID.fullmatch(student_id):
-            raise BioklokFailure(
-                f"student id {student_id!r} cannot be used: "
-                "take letters, digits, - and _, at most 40, the first a letter or digit"
-            )
-        with self._write() as session:
-            student = session.get(Student, student_id)
-            if student is None:
-                student = Student(
-                    id=student_id,
-                    name=name or student_id,
-                    timezone=timezone,
-                    created_at_utc_s=int(time.time()),
-                )
-                session.add(student)
-            return student
-
-    def assign(self, device_id: str, student_id: str) -> int:
-        """Give the device's journals that are nobody's to a student; return how many.
-
-        A journal that is somebody's stays theirs: a device that goes to another student is wiped
-        first and then keeps another journal. Raises NotFound for an unknown student or device,
-        BioklokFailure where the device still holds another student's journal.
-        """
-        with self._write() as session:
-            if session.get(Student, student_id) is None:
-                raise NotFound(f"no student {student_id} in the database: add the student first")
-            journals = session.exec(
-                select(Journal).where(Journal.device_id == device_id).order_by(col(Journal.id))
-            ).all()
-            if not journals:
-                raise NotFound(f"no data of device {device_id} in the database: sync it first")
-            free = [journal for journal in journals if journal.student_id is None]
-            if not free and journals[-1].student_id != student_id:
-                raise BioklokFailure(
-                    f"device {device_id} holds another student's journal: wipe it first"
-                )
-            for journal in free:
-                journal.student_id = student_id
-                session.add(journal)
-            return len(free)
-
-    def has_student(self, device_id: str) -> bool:
-        """Say whether the device's newest journal is somebody's."""
-        with self._read() as session:
-            journal = session.exec(
-                select(Journal)
-                .where(Journal.device_id == device_id)
-                .order_by(col(Journal.id).desc())
-            ).first()
-            return journal is not None and journal.student_id is not None
-
-    def students(self) -> list[Student]:
-        """Return all students by name."""
-        with self._read() as session:
-            return list(session.exec(select(Student).order_by(Student.name, Student.id)).all())
-
-    def student(self, student_id: str) -> Student:
-        """Return one student. Raises NotFound."""
-        with self._read() as session:
-            student = session.get(Student, student_id)
-        if student is None:
-            raise NotFound(f"no student {student_id} in the database")
-        return student
+        kept = {row["sequence"] for row in rows if row["data"]}
+        return [data for sequence, (data, _) in given.items() if sequence in kept]
 
     # -- data ------------------------------------------------------------------------------------
 
-    def pages_of(self, student_id: str, start_utc_s: int, end_utc_s: int) -> list[bytes]:
+    def pages_of(
+        self,
+        student_id: str,
+        start_utc_s: int,
+        end_utc_s: int,
+        received_by_utc_s: int | None = None,
+    ) -> list[bytes]:
         """Return the pages with an epoch in [start, end), oldest first.
 
         Those that were placed come as copies with their time (biocore.page.placed); those of which
-        nobody knows the time are left out.
+        nobody knows the time are left out, and so are those received after `received_by_utc_s`.
         """
-        with self._read() as session:
-            rows = session.exec(
-                select(Page.data, Page.start_utc_s)
-                .join(Journal, col(Page.journal) == col(Journal.id))
-                .where(
-                    Journal.student_id == student_id,
-                    Page.start_utc_s > 0,
-                    Page.start_utc_s < end_utc_s,
-                    col(Page.start_utc_s) + EPOCH_S * col(Page.n_epochs) > start_utc_s,
-                )
-                .order_by(col(Page.start_utc_s), col(Page.journal), col(Page.sequence))
+        query = (
+            select(Page.journal, Page.sequence, Page.data, Page.start_utc_s)
+            .join(
+                Journal,
+                (col(Page.school_id) == col(Journal.school_id))
+                & (col(Page.journal) == col(Journal.id)),
             )
-            return [
-                data if header(data)[H_START_UTC_S] else placed(data, start) for data, start in rows
-            ]
+            .where(
+                Page.school_id == self.school_id,
+                Journal.student_id == student_id,
+                Page.start_utc_s > 0,
+                Page.n_epochs > 0,
+                Page.start_utc_s < end_utc_s,
+                # A page holds a few dozen epochs: an index needs a bound on the start itself.
+                Page.start_utc_s > start_utc_s - _MOST_S,
+                col(Page.start_utc_s) + EPOCH_S * col(Page.n_epochs) > start_utc_s,
+            )
+            .order_by(col(Page.start_utc_s), col(Page.journal), col(Page.sequence))
+        )
+        if received_by_utc_s is not None:
+            query = query.where(Page.received_at_utc_s <= received_by_utc_s)
+        with self._read() as session:
+            rows = session.exec(query).all()
+        sealer = self._sealer(student_id) if rows else None
+        found = []
+        for journal, sequence, data, start in rows:
+            plain = self._plain(journal, sequence, data, sealer)
+            found.append(plain if header(plain)[H_START_UTC_S] else placed(plain, start))
+        return found
 
     def spans_of(self, student_id: str) -> list[tuple[int, int]]:
         """Return (start_utc_s, n_epochs) of each page with a set clock, oldest first."""
         with self._read() as session:
             rows = session.exec(
                 select(Page.start_utc_s, Page.n_epochs)
-                .join(Journal, col(Page.journal) == col(Journal.id))
-                .where(Journal.student_id == student_id, Page.start_utc_s > 0)
+                .join(
+                    Journal,
+                    (col(Page.school_id) == col(Journal.school_id))
+                    & (col(Page.journal) == col(Journal.id)),
+                )
+                .where(
+                    Page.school_id == self.school_id,
+                    Journal.student_id == student_id,
+                    Page.start_utc_s > 0,
+                    Page.n_epochs > 0,
+                )
                 .order_by(col(Page.start_utc_s))
             )
             return [(start, n) for start, n in rows.all()]
@@ -234,13 +229,68 @@ class Store(Sessions, Keys):
         """Return how many epochs of a device are stored, of all its journals or of one."""
         query = (
             select(func.coalesce(func.sum(Page.n_epochs), 0))
-            .join(Journal, col(Page.journal) == col(Journal.id))
-            .where(Journal.device_id == device_id)
+            .join(
+                Journal,
+                (col(Page.school_id) == col(Journal.school_id))
+                & (col(Page.journal) == col(Journal.id)),
+            )
+            .where(Page.school_id == self.school_id, Journal.device_id == device_id)
         )
         if journal_id is not None:
             query = query.where(Journal.journal_id == journal_id)
         with self._read() as session:
-            return session.exec(query).one()
+            return int(session.exec(query).one())
+
+    # -- a page, sealed --------------------------------------------------------------------------
+
+    def _journal(self, session: Session, info: JournalKey) -> Journal:
+        return journal_row(session, self.school_id, info.device_id, info.journal_id)
+
+    def _sealer(self, student_id: str | None) -> Sealer | None:
+        return Sealer(self.vault.key(self.school_id, student_id)) if student_id else None
+
+    def _plain(self, journal: int, sequence: int, data: bytes, sealer: Sealer | None) -> bytes:
+        if sealer is None or len(data) < PAGE_BYTES + OVERHEAD_BYTES:
+            return data
+        return sealer.open(data, about_page(self.school_id, journal, sequence))
+
+    def _row(  # noqa: PLR0917
+        self,
+        journal: int,
+        info: PageSource,
+        data: bytes,
+        head: tuple[int, ...],
+        received_at_utc_s: int,
+        since_utc_s: int,
+        sealer: Sealer | None,
+    ) -> dict[str, object]:
+        """The columns of `Page`."""
+        sequence = head[H_SEQUENCE]
+        start_utc_s = head[H_START_UTC_S] or _placed_utc_s(info, head)
+        is_refused = start_utc_s < since_utc_s
+        if is_refused:
+            data = b""
+        elif sealer is not None:
+            data = sealer.seal(data, about_page(self.school_id, journal, sequence))
+        return {
+            "school_id": self.school_id,
+            "journal": journal,
+            "sequence": sequence,
+            "data": data,
+            "start_utc_s": 0 if is_refused else start_utc_s,
+            "n_epochs": 0 if is_refused else head[H_N_EPOCHS],
+            "received_at_utc_s": received_at_utc_s,
+        }
+
+    def _make_months(self, session: Session, rows: Iterable[dict[str, object]]) -> None:
+        """On a server, make the partitions of the months in which these pages begin."""
+        if self.place.is_sqlite:
+            return
+        starts = (datetime.fromtimestamp(int(str(row["start_utc_s"])), UTC) for row in rows)
+        months = {f"{start:%Y-%m}" for start in starts}
+        for month in sorted(months - self._months):
+            session.execute(text("SELECT bioklok_page_month(:m)"), {"m": f"{month}-01"})
+        self._months.update(months)
 
 
 def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
@@ -248,20 +298,6 @@ def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
         f"device {info.device_id} sent page {sequence} with other bytes than before: "
         "nothing was changed; keep the device and report this"
     )
-
-
-def _row(
-    journal: int, info: PageSource, data: bytes, head: tuple[int, ...], received_at_utc_s: int
-) -> dict[str, object]:
-    """The columns of `Page`."""
-    return {
-        "journal": journal,
-        "sequence": head[H_SEQUENCE],
-        "data": data,
-        "start_utc_s": head[H_START_UTC_S] or _placed_utc_s(info, head),
-        "n_epochs": head[H_N_EPOCHS],
-        "received_at_utc_s": received_at_utc_s,
-    }
 
 
 def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:

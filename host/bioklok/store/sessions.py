@@ -47,9 +47,11 @@ class Sessions(Database):
         with self._write() as session:
             journal = None
             if info.journal_id is not None:
-                journal = journal_row(session, info.device_id, info.journal_id)
+                row = journal_row(session, self.school_id, info.device_id, info.journal_id)
+                journal = row.id
             session.add(
                 SyncSession(
+                    school_id=self.school_id,
                     device_id=info.device_id,
                     journal=journal,
                     started_utc_s=started_utc_s,
@@ -66,7 +68,7 @@ class Sessions(Database):
 
     def sessions(self, limit: int, device_id: str | None = None) -> list[SyncSession]:
         """Return the last `limit` sessions, newest first, of all devices or of one."""
-        query = select(SyncSession)
+        query = select(SyncSession).where(SyncSession.school_id == self.school_id)
         if device_id is not None:
             query = query.where(SyncSession.device_id == device_id)
         newest = (col(SyncSession.ended_utc_s).desc(), col(SyncSession.id).desc())
@@ -78,8 +80,16 @@ class Sessions(Database):
         with self._read() as session:
             return session.exec(
                 select(func.max(SyncSession.ended_utc_s))
-                .join(Journal, col(SyncSession.journal) == col(Journal.id))
-                .where(Journal.student_id == student_id, SyncSession.result == SYNC_DONE)
+                .join(
+                    Journal,
+                    (col(SyncSession.school_id) == col(Journal.school_id))
+                    & (col(SyncSession.journal) == col(Journal.id)),
+                )
+                .where(
+                    SyncSession.school_id == self.school_id,
+                    Journal.student_id == student_id,
+                    SyncSession.result == SYNC_DONE,
+                )
             ).one()
 
 
@@ -90,17 +100,21 @@ class Keys(Database):
         """Keep a device's wrapped key; one that was there before is replaced."""
         with self._write() as session:
             row = DeviceKey(
-                device_id=device_id, wrapped_key=wrapped_key, created_at_utc_s=int(time.time())
+                school_id=self.school_id,
+                device_id=device_id,
+                wrapped_key=wrapped_key,
+                created_at_utc_s=int(time.time()),
             )
             session.merge(row)
 
     def device_key(self, device_id: str) -> bytes | None:
         """Return a device's wrapped key; None: there is none."""
         with self._read() as session:
-            row = session.get(DeviceKey, device_id)
+            row = session.get(DeviceKey, (self.school_id, device_id))
             return None if row is None else row.wrapped_key
 
     def device_keys(self) -> dict[str, bytes]:
         """Return all wrapped keys by device id."""
         with self._read() as session:
-            return {row.device_id: row.wrapped_key for row in session.exec(select(DeviceKey))}
+            keys = select(DeviceKey).where(DeviceKey.school_id == self.school_id)
+            return {row.device_id: row.wrapped_key for row in session.exec(keys)}
