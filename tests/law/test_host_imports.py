@@ -35,6 +35,9 @@ ROOMS = {
     "simulator": {"numpy", "asyncio", "bumble", "csv", "gzip", "zlib", "random", "subprocess"}
     | {"tempfile", "tomllib", "biocore", "bioklok.simulator", "bioklok.files"}
     | SYSTEM,
+    # What people do: rules and store put together, in one transaction each. No web.
+    "office": {"time", "secrets", "biocore", "bioklok.school", "bioklok.store", "bioklok.reports"}
+    | {"bioklok.settings", "bioklok.office"},
     # Thin: what it shows comes from reports and store; no radio, no SQL, no command line.
     "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib"}
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}

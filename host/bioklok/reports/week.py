@@ -35,7 +35,13 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 class PageSource(Protocol):
     """The part of the store that a week is made from."""
 
-    def pages_of(self, student_id: str, start_utc_s: int, end_utc_s: int) -> list[bytes]: ...
+    def pages_of(
+        self,
+        student_id: str,
+        start_utc_s: int,
+        end_utc_s: int,
+        received_by_utc_s: int | None = None,
+    ) -> list[bytes]: ...
     def spans_of(self, student_id: str) -> list[tuple[int, int]]: ...
     def last_sync_utc_s(self, student_id: str) -> int | None: ...
 
@@ -146,16 +152,21 @@ def weeks_with_data(
 
 
 def build_week(
-    source: PageSource, student_id: str, week: str, timezone: str = DEFAULT_TIMEZONE
+    source: PageSource,
+    student_id: str,
+    week: str,
+    timezone: str = DEFAULT_TIMEZONE,
+    received_by_utc_s: int | None = None,
 ) -> Week:
     """Make the week of a student from the stored pages; a week without data is a whole week too.
 
-    Raises BioklokFailure where the week or the time zone does not exist.
+    received_by_utc_s: from what the host had by then; None: from everything. Raises BioklokFailure
+    where the week or the time zone does not exist.
     """
     monday, zone = monday_of(week), zone_of(timezone)
     first, last = _stretch(monday, zone)
     margin_s = int(MARGIN.total_seconds())
-    pages = source.pages_of(student_id, first - margin_s, last + margin_s)
+    pages = source.pages_of(student_id, first - margin_s, last + margin_s, received_by_utc_s)
     synced = source.last_sync_utc_s(student_id)
     return week_from_pages(
         pages,

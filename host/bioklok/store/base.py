@@ -93,13 +93,16 @@ class Database:
         engine = self.engine.execution_options(**WRITES)
         with failures(self.place), Session(engine, expire_on_commit=False) as session:
             self._say_who(session)
-            if lock is not None and not self.place.is_sqlite:  # there all writers take turns
-                name = {"name": f"{self.school_id}/{lock}"}
-                session.execute(
-                    text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name
-                )
+            if lock is not None:
+                self._lock(session, lock)
             yield session
             session.commit()
+
+    def _lock(self, session: Session, name: str) -> None:
+        """Wait for the lock of that name until the transaction ends. First devices, then people."""
+        if not self.place.is_sqlite:  # there all writers take turns
+            query = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+            session.execute(query, {"name": f"{self.school_id}/{name}"})
 
     def _say_who(self, session: Session) -> None:
         if self.place.is_sqlite:

@@ -38,6 +38,8 @@ _MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
 # Given the desk of whose pages they are (None: nobody's): from when on they may be stored.
 # Raises BioklokFailure where none may.
 Gate = Callable[[Desk | None], int]
+# Given the desk and the new pages, placed: what else has to happen in the same transaction.
+Then = Callable[[Desk, list[bytes]], None]
 
 
 @contextmanager
@@ -112,6 +114,7 @@ class Store(Sessions, Keys, Desks, Access):
         pages: Iterable[bytes],
         received_at_utc_s: int,
         gate: Gate | None = None,
+        then: Then | None = None,
     ) -> list[bytes]:
         """Store pages of one journal in one transaction; return those of them that are new.
 
@@ -136,8 +139,12 @@ class Store(Sessions, Keys, Desks, Access):
             journal = self._journal(session, info)
             owner = journal.student_id
             since_utc_s = 0
+            desk = None
+            if owner is not None and (gate is not None or then is not None):
+                self._lock(session, f"student {owner}")
+                desk = self._desk(session, owner)
             if gate is not None:
-                since_utc_s = gate(self._desk(session, owner) if owner is not None else None)
+                since_utc_s = gate(desk)
             sealer = self._sealer(owner)
             stored = session.exec(
                 select(Page.sequence, Page.data).where(
@@ -158,8 +165,11 @@ class Store(Sessions, Keys, Desks, Access):
             if rows:
                 self._make_months(session, rows)
                 session.execute(insert(Page), rows)
-        kept = {row["sequence"] for row in rows if row["data"]}
-        return [data for sequence, (data, _) in given.items() if sequence in kept]
+            starts = {row["sequence"]: int(str(row["start_utc_s"])) for row in rows if row["data"]}
+            new = [(sequence, data) for sequence, (data, _) in given.items() if sequence in starts]
+            if then is not None and desk is not None:
+                then(desk, [_with_time(data, starts[sequence]) for sequence, data in new])
+        return [data for _, data in new]
 
     # -- data ------------------------------------------------------------------------------------
 
@@ -201,8 +211,7 @@ class Store(Sessions, Keys, Desks, Access):
         sealer = self._sealer(student_id) if rows else None
         found = []
         for journal, sequence, data, start in rows:
-            plain = self._plain(journal, sequence, data, sealer)
-            found.append(plain if header(plain)[H_START_UTC_S] else placed(plain, start))
+            found.append(_with_time(self._plain(journal, sequence, data, sealer), start))
         return found
 
     def spans_of(self, student_id: str) -> list[tuple[int, int]]:
@@ -291,6 +300,13 @@ class Store(Sessions, Keys, Desks, Access):
         for month in sorted(months - self._months):
             session.execute(text("SELECT bioklok_page_month(:m)"), {"m": f"{month}-01"})
         self._months.update(months)
+
+
+def _with_time(page: bytes, start_utc_s: int) -> bytes:
+    """A page as it came, or a copy with the time at which it was placed."""
+    if header(page)[H_START_UTC_S] or not start_utc_s:
+        return page
+    return bytes(placed(page, start_utc_s))
 
 
 def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:

@@ -1,0 +1,121 @@
+"""What a sync may bring in at a school, and what it takes back to the device.
+
+A device that was handed to nobody, or whose student has no consent, is refused kindly: nothing is
+fetched and nothing kept. What it recorded before the consent stood is not stored either. Long
+presses become requests for strips, the balance goes back, and a device whose student was erased,
+or who handed it on, is wiped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from biocore.page import H_JOURNAL_ID, H_SEQUENCE, header, records
+from biocore.record import EPOCH_MARKS, bits
+
+from bioklok.errors import BioklokFailure
+from bioklok.office import strips
+from bioklok.office.consenting import SCHOOL, verdict_at
+from bioklok.office.settings import settings_of
+from bioklok.school.asking import Ask, pressed
+from bioklok.store import Desk, Store
+from bioklok.store.base import JournalExtent, PageSource
+
+_MARKS_AT = 6  # place in biocore.record.EPOCH_FIELDS
+_PAGE_EPOCHS = 1 << 6  # more than a page holds: so that each minute of a journal has its number
+
+
+class NotWelcome(BioklokFailure):
+    """This device's measurements may not be kept now: leave them on it."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the device is told: the strips left (None: say nothing), and whether to wipe itself."""
+
+    strips: int | None = None
+    wipe: bool = False
+
+
+class Intake:
+    """The store as a sync at a school sees it; see `bioklok.sync.Store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._is_school = store.school().kind == SCHOOL
+
+    def open_journal(self, info: JournalExtent, now_utc_s: int) -> int:
+        """Return the sequence to fetch next. Raises NotWelcome."""
+        if self._is_school:
+            device = self._store.device(info.device_id)
+            if device is not None and device.wipe_journal == info.journal_id:
+                return info.next  # it goes anyway: nothing of it is fetched
+            if device is None or device.student_id is None:
+                raise NotWelcome(
+                    f"Device {info.device_id[-4:]} was handed to nobody: its minutes stay on it. "
+                    "Hand it to a student first."
+                )
+            with self._store.reading(device.student_id) as desk:
+                self._since(desk, now_utc_s)
+        return self._store.open_journal(info)
+
+    def commit_pages(
+        self, info: PageSource, pages: Sequence[bytes], received_at_utc_s: int
+    ) -> list[bytes]:
+        """Store pages while they are welcome; return those that are new. Raises NotWelcome."""
+        if not self._is_school:
+            return self._store.commit_pages(info, pages, received_at_utc_s)
+
+        def gate(desk: Desk | None) -> int:
+            if desk is None:
+                raise NotWelcome("This device's journal is nobody's: its minutes stay on it.")
+            return self._since(desk, received_at_utc_s)
+
+        def then(desk: Desk, new: list[bytes]) -> None:
+            presses = [press for page in new for press in _presses(info.device_id, page)]
+            if presses:
+                settings = settings_of(self._store)
+                strips.take_presses(self._store, desk, presses, received_at_utc_s, settings)
+
+        return self._store.commit_pages(info, pages, received_at_utc_s, gate, then)
+
+    def orders(self, info: JournalExtent, now_utc_s: int) -> Orders:
+        """Return what to tell the device before it is left alone."""
+        if not self._is_school:
+            return Orders()
+        device = self._store.device(info.device_id)
+        if device is None or device.student_id is None:
+            return Orders(wipe=device is not None and device.wipe_journal == info.journal_id)
+        if device.wipe_journal == info.journal_id:
+            return Orders(wipe=True)
+        return Orders(strips.balance(self._store, device.student_id, now_utc_s))
+
+    def wiped(self, info: JournalExtent) -> None:
+        """Note that the device has wiped itself."""
+        device = self._store.device(info.device_id)
+        if device is not None and device.wipe_journal == info.journal_id:
+            device.wipe_journal = None
+            self._store.put_device(device)
+
+    def _since(self, desk: Desk, now_utc_s: int) -> int:
+        found = verdict_at(self._store, desk, settings_of(self._store), now_utc_s)
+        if found.since_utc_s is None:
+            # Why is for the student and the parents: who stands at the hub is told no more.
+            raise NotWelcome(
+                "There is no consent for this device's student now: its minutes stay on it."
+            )
+        return found.since_utc_s
+
+
+def _presses(device_id: str, page: bytes) -> list[Ask]:
+    head = header(page)
+    return [
+        pressed(
+            device_id,
+            head[H_JOURNAL_ID],
+            head[H_SEQUENCE] * _PAGE_EPOCHS + n,
+            start_utc_s,
+        )
+        for n, (start_utc_s, record) in enumerate(records(page))
+        # When nobody knows when it was asked, nobody knows for which lesson either.
+        if start_utc_s and bits(EPOCH_MARKS, "strip", record[_MARKS_AT])
+    ]
