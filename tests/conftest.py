@@ -99,6 +99,26 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):  #
     return None
 
 
+@pytest.fixture
+def own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the keys of databases on a server with the test, not with the person who runs it."""
+    monkeypatch.setenv("BIOKLOK_KEYS", str(tmp_path / "keys"))
+    monkeypatch.setenv("BIOKLOK_MASTER_KEY", "5a" * 32)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, own_keys: None) -> str:
+    """An empty database of each kind, up to date."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bioklok.sqlite'}"
+    from bioklok.store import place_of, upgrade
+    from support.postgresql import new_database
+
+    url = new_database(f"t{abs(hash(request.node.nodeid)) % 10**12}")
+    upgrade(place_of(url))
+    return url
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real recordings that are not part of the project; skips where it is absent."""

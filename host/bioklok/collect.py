@@ -15,6 +15,7 @@ from bioklok.device_facts import DeviceInfo
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.hub import CONNECTIONS, Connection, Hub, Recogniser
 from bioklok.keyring import Keyring
+from bioklok.office.intake import Intake
 from bioklok.radio.link import SCAN_S, SYSTEM, Adapter, Sighting, connect, scan
 from bioklok.radio.port import Link
 from bioklok.radio.virtual import virtual_adapter
@@ -227,6 +228,7 @@ class _Visit:
                     key=self.key,
                     watch=self._watch,
                     force_clock=self.force_clock,
+                    clerk=self.noted.intake,
                 )
         except TimeoutError as error:
             raise BioklokFailure(
@@ -246,6 +248,10 @@ class _NotedStore:
     journal_id: int | None = None  # None: the device has not said it yet
     pages_new: int = 0
     epochs_new: int = 0
+    intake: Intake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.store)
 
     def open_journal(self, info: DeviceInfo) -> int:
         if info.device_id != self.device_id:
@@ -254,15 +260,15 @@ class _NotedStore:
                 "provision it again over USB."
             )
         self.journal_id = info.journal_id
-        return self.store.open_journal(info)
+        return self.intake.open_journal(info)
 
     def utc_offset_min(self, info: DeviceInfo) -> int | None:
-        return self.store.utc_offset_min(info)
+        return self.intake.utc_offset_min(info)
 
     def commit_pages(
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:
-        new = self.store.commit_pages(info, pages, received_at_utc_s)
+        new = self.intake.commit_pages(info, pages, received_at_utc_s)
         self.pages_new += len(new)
         self.epochs_new += sum(header(page)[H_N_EPOCHS] for page in new)
         return new

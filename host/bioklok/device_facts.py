@@ -43,3 +43,17 @@ class DeviceStatus:
     pages_lost: int
     refused: int
     firmware: int
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a device is told at the end of a session; None: as it is.
+
+    strips: what is left on the strip card. dark_from_min, dark_until_min: local minutes of the day
+    between which the lamp is dark. wipe: erase the journal.
+    """
+
+    strips: int | None = None
+    dark_from_min: int | None = None
+    dark_until_min: int | None = None
+    wipe: bool = False

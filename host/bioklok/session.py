@@ -12,7 +12,7 @@ from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PAGE_BYTES
 from biocore.units import TICKS_PERIOD, ticks_diff
 
-from bioklok.device_facts import DeviceClock, DeviceInfo
+from bioklok.device_facts import DeviceClock, DeviceInfo, Orders
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link, LinkLost
 
@@ -120,6 +120,17 @@ class Session:
         offset = message.KEEP_OFFSET if utc_offset_min is None else utc_offset_min
         keep = message.KEEP_MINUTE
         await self.ask(message.encode(message.SETTINGS, offset, keep, keep))
+
+    async def carry_out(self, orders: Orders) -> None:
+        """SETTINGS, BALANCE and WIPE, as far as there is something to say."""
+        dark = (orders.dark_from_min, orders.dark_until_min)
+        if dark != (None, None):
+            minutes = (message.KEEP_MINUTE if one is None else one for one in dark)
+            await self.ask(message.encode(message.SETTINGS, message.KEEP_OFFSET, *minutes))
+        if orders.strips is not None:
+            await self.ask(message.encode(message.BALANCE, orders.strips))
+        if orders.wipe:
+            await self.ask(message.ask(message.WIPE))
 
     async def fetch(self, info: DeviceInfo, start: int) -> AsyncIterator[tuple[list[bytes], int]]:
         """FETCH all pages from `start` on: yields (pages, where to go on) as they come.

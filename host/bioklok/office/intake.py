@@ -6,19 +6,21 @@ presses become requests for strips, the balance goes back, and a device whose st
 or who handed it on, is wiped.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import time
+from collections.abc import Callable, Sequence
 
 from biocore.page import H_JOURNAL_ID, H_SEQUENCE, header, records
 from biocore.record import EPOCH_MARKS, bits
 
+from bioklok.device_facts import DeviceStatus, Orders
 from bioklok.errors import BioklokFailure
 from bioklok.office import strips
 from bioklok.office.consenting import SCHOOL, verdict_at
 from bioklok.office.settings import settings_of
 from bioklok.school.asking import Ask, pressed
-from bioklok.store import Desk, Store
-from bioklok.store.base import JournalExtent, PageSource
+from bioklok.store import Desk, Device, Store
+from bioklok.store.base import ANY_JOURNAL, JournalExtent, JournalKey, PageSource
 
 _MARKS_AT = 6  # place in biocore.record.EPOCH_FIELDS
 _PAGE_EPOCHS = 1 << 6  # more than a page holds: so that each minute of a journal has its number
@@ -28,44 +30,43 @@ class NotWelcome(BioklokFailure):
     """This device's measurements may not be kept now: leave them on it."""
 
 
-@dataclass(frozen=True)
-class Orders:
-    """What the device is told: the strips left (None: say nothing), and whether to wipe itself."""
-
-    strips: int | None = None
-    wipe: bool = False
-
-
 class Intake:
-    """The store as a sync at a school sees it; see `bioklok.sync.Store`."""
+    """The store as a sync at a school sees it; see `bioklok.sync.Store` and `Clerk`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._clock = clock
         self._is_school = store.school().kind == SCHOOL
 
-    def open_journal(self, info: JournalExtent, now_utc_s: int) -> int:
+    def open_journal(self, info: JournalExtent) -> int:
         """Return the sequence to fetch next. Raises NotWelcome."""
+        device = self._store.device(info.device_id)
+        if device is not None and device.wipe_journal == ANY_JOURNAL:
+            device.wipe_journal = info.journal_id  # what it begins afterwards stays
+            self._store.put_device(device)
+        if _is_to_go(device, info):
+            return info.next  # nothing of it is fetched
         if self._is_school:
-            device = self._store.device(info.device_id)
-            if device is not None and device.wipe_journal == info.journal_id:
-                return info.next  # it goes anyway: nothing of it is fetched
             if device is None or device.student_id is None:
                 raise NotWelcome(
                     f"Device {info.device_id[-4:]} was handed to nobody: its minutes stay on it. "
                     "Hand it to a student first."
                 )
             with self._store.reading(device.student_id) as desk:
-                self._since(desk, now_utc_s)
+                self._since(desk, int(self._clock()))
         return self._store.open_journal(info)
 
     def commit_pages(
         self, info: PageSource, pages: Sequence[bytes], received_at_utc_s: int
     ) -> list[bytes]:
         """Store pages while they are welcome; return those that are new. Raises NotWelcome."""
-        if not self._is_school:
-            return self._store.commit_pages(info, pages, received_at_utc_s)
 
         def gate(desk: Desk | None) -> int:
+            # Its wearer may have been erased while the sync ran: that waited for its device's lock.
+            if _is_to_go(self._store.device(info.device_id), info):
+                raise NotWelcome("This device is to be wiped: nothing more of it is kept.")
+            if not self._is_school:
+                return 0
             if desk is None:
                 raise NotWelcome("This device's journal is nobody's: its minutes stay on it.")
             return self._since(desk, received_at_utc_s)
@@ -76,18 +77,34 @@ class Intake:
                 settings = settings_of(self._store)
                 strips.take_presses(self._store, desk, presses, received_at_utc_s, settings)
 
-        return self._store.commit_pages(info, pages, received_at_utc_s, gate, then)
+        return self._store.commit_pages(
+            info, pages, received_at_utc_s, gate, then if self._is_school else None
+        )
 
-    def orders(self, info: JournalExtent, now_utc_s: int) -> Orders:
-        """Return what to tell the device before it is left alone."""
-        if not self._is_school:
-            return Orders()
+    def utc_offset_min(self, info: JournalKey) -> int | None:
+        """Return how far the wearer's clocks are ahead of UTC now; None: nobody wears it."""
+        return self._store.utc_offset_min(info)
+
+    def note_status(self, info: JournalKey, status: DeviceStatus) -> None:
+        """Keep how the device is: battery, firmware, faults."""
         device = self._store.device(info.device_id)
-        if device is None or device.student_id is None:
-            return Orders(wipe=device is not None and device.wipe_journal == info.journal_id)
+        if device is not None:
+            device.battery_mv = status.battery_mv or None
+            device.firmware, device.faults = status.firmware, status.faults
+            self._store.put_device(device)
+
+    def orders(self, info: JournalExtent) -> Orders:
+        """Return what to tell the device before it is left alone."""
+        device = self._store.device(info.device_id)
+        if device is None:
+            return Orders()
         if device.wipe_journal == info.journal_id:
             return Orders(wipe=True)
-        return Orders(strips.balance(self._store, device.student_id, now_utc_s))
+        wishes = json.loads(device.settings)
+        left = None
+        if self._is_school and device.student_id is not None:
+            left = strips.balance(self._store, device.student_id, int(self._clock()))
+        return Orders(left, wishes.get("dark_from_min"), wishes.get("dark_until_min"))
 
     def wiped(self, info: JournalExtent) -> None:
         """Note that the device has wiped itself."""
@@ -104,6 +121,10 @@ class Intake:
                 "There is no consent for this device's student now: its minutes stay on it."
             )
         return found.since_utc_s
+
+
+def _is_to_go(device: Device | None, info: JournalKey) -> bool:
+    return device is not None and device.wipe_journal in (ANY_JOURNAL, info.journal_id)
 
 
 def _presses(device_id: str, page: bytes) -> list[Ask]:
