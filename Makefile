@@ -46,9 +46,9 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
 
-## make study        200 virtual students: does the wrist find their best hours? Table and plot in benchmarks/out/
+## make study        200 virtual students: does the wrist find their best hours? ARGS=--keep takes the figures into docs/
 study: $(READY)
-	@$(BIN)/python -m benchmarks.study
+	@$(BIN)/python -m benchmarks.study $(ARGS)
 
 ## make gen          write what is generated (the tables in docs/)
 gen: $(READY)

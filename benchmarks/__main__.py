@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from biocore import gatt
 from biocore.page import PAGE_BYTES
 from bioklok.collect import sync_virtual
 from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
+from bioklok.errors import BioklokFailure
 from bioklok.simulator import run as runner
 from bioklok.simulator.image import new_image
 from bioklok.simulator.interpreter import environment, find_micropython
@@ -30,43 +31,17 @@ from bioklok.sync import SyncResult
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import estimator_cost
+from benchmarks.figure import HERE, Figure, on_micropython
 from benchmarks.radio import raw_bytes_per_s
 
-HERE = Path(__file__).parent
 START = date(2026, 11, 16)
 DAYS = 28  # of pages for the goodput
 SESSIONS = 5
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One measurement beside its reference from the same run."""
-
-    name: str
-    value: float
-    unit: str
-    reference: str
-    reference_value: float | None = None
-    least: float | None = None  # bounds that were asked for: outside them the bench fails
-    most: float | None = None
-
-    def holds(self) -> bool:
-        """Whether it is within its bounds."""
-        return (self.least is None or self.value >= self.least) and (
-            self.most is None or self.value <= self.most
-        )
-
-
-def _micropython(program: str) -> dict[str, float]:
-    done = subprocess.run(
-        [find_micropython(), HERE / program], env=environment(), capture_output=True, check=True
-    )
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
-
-
 def kernels() -> Iterator[Figure]:
-    r = _micropython("kernels_main.py")
+    r = on_micropython("kernels_main.py")
     yield Figure(
         "a sample in the kernels", r["fast_us"] * 40, "ns", "plain Python", r["plain_us"] * 40
     )
@@ -75,18 +50,10 @@ def kernels() -> Iterator[Figure]:
 
 def estimator() -> Iterator[Figure]:
     """A minute, a quarter hour's end, and what has to be kept (asked for on a chip of 32 bits)."""
-    r = _micropython("estimator_main.py")
-    yield Figure(
-        "an epoch in the estimator",
-        r["epoch_us"] * 1000,
-        "ns",
-        "one that ends a quarter hour",
-        r["quarter_us"] * 1000,
-    )
-    yield Figure("allocated per epoch", r["epoch_b"], "B", "asked for", 0)
-    yield Figure("garbage of a quarter hour's end", r["quarter_b"], "B", "", None)
-    yield Figure("estimator in RAM, 64 bits", r["state_b"], "B", "asked for, 32 bits", 2048)
-    yield Figure("estimator's snapshot", r["snapshot_b"], "B", "asked for", 256)
+    here, there = estimator_cost.measure()
+    if text := estimator_cost.warning(here, there):
+        Console(stderr=True).print(text)
+    yield from estimator_cost.costs(here, there)
 
 
 def stream_alone(world: World) -> float:
@@ -118,7 +85,7 @@ def week(folder: Path) -> Iterator[Figure]:
 
 def seal() -> Iterator[Figure]:
     """What sealing costs the device (the issue's bound: 2.5 kB of garbage a frame of 200 bytes)."""
-    r = _micropython("seal_main.py")
+    r = on_micropython("seal_main.py")
     yield Figure("a sealed frame of 200 B", r["sealed_us"], "us", "not sealed", r["plain_us"])
     yield Figure("garbage of it", r["sealed_b"], "B", "not sealed", r["plain_b"], most=2500)
 
@@ -191,6 +158,7 @@ def sampling(folder: Path) -> Iterator[Figure]:
 
 
 def main() -> None:
+    """Measure all; exits with what was outside its bounds, or could not be measured as asked."""
     figures: list[Figure] = []
     console = Console()
     with tempfile.TemporaryDirectory() as name:
@@ -198,7 +166,10 @@ def main() -> None:
         on_flash = (sampling(folder), night(folder), week(folder), goodput(folder))
         for part in (kernels(), estimator(), seal(), *on_flash):
             with console.status("measuring ..."):
-                figures += part
+                try:
+                    figures += part
+                except BioklokFailure as failure:
+                    sys.exit(str(failure))
     table = Table(title="Bench: each figure beside its reference, measured in this run")
     table.add_column("what")
     table.add_column("figure", justify="right")
@@ -216,4 +187,5 @@ def main() -> None:
         sys.exit("outside the bounds that were asked for: " + ", ".join(missed))
 
 
-main()
+if __name__ == "__main__":
+    main()

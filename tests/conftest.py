@@ -99,6 +99,16 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):  #
     return None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side (`make test`), those of one file stay together: they share what
+    they set up. Those over the virtual radio run one after the other: they are timed."""
+    for item in items:
+        ring = item.path.relative_to(TESTS).parts[0]
+        name = "air" if ring in ("e2e", "contract") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture
 def own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the keys of databases on a server with the test, not with the person who runs it."""

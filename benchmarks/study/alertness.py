@@ -1,14 +1,14 @@
 """Alertness on real people: each rating foretold from what came before it, beside two baselines.
 
-`python -m benchmarks.study.alertness [FOLDER] [--sensitivity]`. Prequential: minutes and ratings
-are handed to the wrist's own step functions in the order they happened; sleep comes from activity
-alone and is used once it is over. Nothing is learnt from one person for another.
+`python -m benchmarks.study.alertness [FOLDER] [--sensitivity] [--keep]`. Prequential: minutes and
+ratings are handed to the wrist's own step functions in the order they happened; sleep comes from
+activity alone and is used once it is over. Nothing is learnt from one person for another.
 """
 
 import argparse
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import figure
 from benchmarks.study.melidos import Person, Rating, read_people
 from benchmarks.study.replay import Foretold, foretell
 
+# Recordings of people, which are not part of the project.
+DATA = Path(os.environ.get("BIOKLOK_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 FIRST_SCORED = 5  # the ratings before are to learn from, for the model and the baselines alike
 KERNEL_H = 1.5
 # The time-of-day mean falls back on the running mean where no earlier rating is near: that weighs
@@ -147,19 +150,40 @@ def table(people: Sequence[Errors]) -> Table:
     return out
 
 
+def kept_table(result: Result, people: int) -> figure.Table:
+    """The result as it stands in docs/estimator.md."""
+    kernel = f"time-of-day mean (Gaussian {KERNEL_H} h, falling back with weight {KERNEL_FLOOR})"
+    rows = [
+        ("model", f"{result.model:.3f}", ""),
+        (
+            "running mean of the person",
+            f"{result.running_mean:.3f}",
+            _ratio(result.to_running_mean),
+        ),
+        (kernel, f"{result.time_of_day:.3f}", _ratio(result.to_time_of_day)),
+    ]
+    whose = f"{people} people, {result.ratings} ratings"
+    return figure.Table((whose, "KSS points", "model against it, 95 % over persons"), rows)
+
+
 def main() -> None:
     """Print the table, and with --sensitivity one with each constant halved and doubled."""
     parser = argparse.ArgumentParser(description=__doc__)
-    root = Path(__file__).parents[2]
-    data = Path(os.environ.get("BIOKLOK_DATA", root.parent / "shared" / "data"))
-    parser.add_argument("folder", nargs="?", type=Path, default=data / "melidos_munich")
+    parser.add_argument("folder", nargs="?", type=Path, default=DATA / "melidos_munich")
     parser.add_argument("--zone", default="Europe/Berlin")
     parser.add_argument("--sensitivity", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="write docs/measured/alertness.json")
     arguments = parser.parse_args()
     zone = ZoneInfo(arguments.zone)
     people = read_people(arguments.folder, zone)
     console = Console()
-    console.print(table(evaluate(people, zone)))
+    scored = evaluate(people, zone)
+    console.print(table(scored))
+    if arguments.keep:
+        result = summarise(scored)
+        tables = {"alertness": kept_table(result, len(people))}
+        path = figure.keep("alertness", {"people": len(people), **asdict(result)}, tables)
+        console.print(f"Written: {path}")
     if arguments.sensitivity:
         from benchmarks.study.sensitivity import sensitivity_table
 

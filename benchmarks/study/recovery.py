@@ -106,13 +106,9 @@ def middle(first_min: int, course: FloatArray) -> int:
     return first_min + WINDOW_MIN // 2 + STEP_MIN * best_window(course)
 
 
-def replay(worn: Worn) -> tuple[dict[int, BestHours | None], list[int]]:
-    """Hand the minutes to the estimator; its answers after some days, and the lamp each minute."""
-    estimator, diary = Estimator(), Diary()
-    marks = {at: MARK_SHARP if sharp else MARK_TIRED for at, sharp in worn.presses}
-    told: dict[int, BestHours | None] = {}
-    lamps = []
-    columns = zip(
+def epochs(worn: Worn) -> Iterator[tuple[int, int, int, int, bool]]:
+    """The minutes as `Estimator.step` takes them, between the time and the marks."""
+    return zip(
         worn.enmo_dmg.tolist(),
         worn.angle_median_cdeg.tolist(),
         worn.angle_max_cdeg.tolist(),
@@ -120,7 +116,15 @@ def replay(worn: Worn) -> tuple[dict[int, BestHours | None], list[int]]:
         worn.still_hour.tolist(),
         strict=True,
     )
-    for minute, epoch in enumerate(columns):
+
+
+def replay(worn: Worn) -> tuple[dict[int, BestHours | None], list[int]]:
+    """Hand the minutes to the estimator; its answers after some days, and the lamp each minute."""
+    estimator, diary = Estimator(), Diary()
+    marks = {at: MARK_SHARP if sharp else MARK_TIRED for at, sharp in worn.presses}
+    told: dict[int, BestHours | None] = {}
+    lamps = []
+    for minute, epoch in enumerate(epochs(worn)):
         utc_min = START_DAY * DAY_MIN + minute
         flags = estimator.step(utc_min, *epoch, marks.get(minute, 0))
         lamps.append(flags >> FLAG_LAMP_SHIFT & 3)

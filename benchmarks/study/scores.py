@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from bioklok.analysis.best_hours import NEAR_MIN
 
+from benchmarks.figure import Table, listed, percent
 from benchmarks.study.recovery import ASKED_AFTER_DAYS, Outcome, population
 from benchmarks.study.students import FloatArray, IntArray
 
@@ -20,7 +21,8 @@ class Score:
     """Errors of the middle of the best two hours in minutes, over the students that were answered.
 
     asked: all students. better: share nearer to the truth than the population's curve. near: share
-    within 90 min. lost_points: median of the true sharpness given away, in KSS points.
+    within 90 min. lost_points, lost_p80_points: median and 80th percentile of the true sharpness
+    given away, in KSS points.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Score:
     near: float
     better: float
     lost_points: float
+    lost_p80_points: float
 
     @property
     def wrong(self) -> float:
@@ -53,7 +56,7 @@ def score(name: str, asked: int, outcomes: Sequence[Outcome], middles_min: IntAr
     """Score the answers to these outcomes; a tie with the population's curve is no gain."""
     if not outcomes:
         nothing = float("nan")
-        return Score(name, asked, 0, nothing, nothing, nothing, nothing, nothing)
+        return Score(name, asked, 0, *[nothing] * 6)
     error = errors_min(outcomes, middles_min)
     assumed = errors_min(outcomes, np.full(len(outcomes), population()))
     lost = [o.lost_points(int(m)) for o, m in zip(outcomes, middles_min, strict=True)]
@@ -66,6 +69,7 @@ def score(name: str, asked: int, outcomes: Sequence[Outcome], middles_min: IntAr
         float(np.mean(error <= NEAR_MIN)),
         float(np.mean(error < assumed)),
         float(np.median(lost)),
+        float(np.percentile(lost, 80)),
     )
 
 
@@ -125,7 +129,7 @@ HEADS = (
     "within 90 min",
     "nearer than population",
     "told wrong",
-    "given away (points)",
+    "given away: median, 80 % (points)",
 )
 
 
@@ -135,18 +139,16 @@ def cells(row: Score) -> tuple[str, ...]:
         return (row.name, "0 %", "-", "-", "-", "-", "0 %", "-")
     return (
         row.name,
-        f"{row.answered / row.asked:.0%}".replace("%", " %"),
+        percent(row.answered / row.asked),
         f"{row.median_min:.0f}",
         f"{row.p80_min:.0f}",
-        f"{row.near:.0%}".replace("%", " %"),
-        f"{row.better:.0%}".replace("%", " %"),
-        f"{row.wrong:.0%}".replace("%", " %"),
-        f"{row.lost_points:.2f}",
+        percent(row.near),
+        percent(row.better),
+        percent(row.wrong),
+        listed((row.lost_points, row.lost_p80_points), ".2f"),
     )
 
 
-def markdown(rows: Sequence[Score]) -> str:
-    """The table for docs/."""
-    lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
-    lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+def table(rows: Sequence[Score]) -> Table:
+    """The rows for docs/ and console."""
+    return Table(HEADS, [cells(row) for row in rows])

@@ -33,6 +33,19 @@ _HIGHEST = 900.0  # square of the largest logarithm: above any mean and any vari
 _LARGEST = const((1 << 29) - 1)
 _VALUE_STEPS = const(60)  # `value` in sixtieths: fits a signed byte, so a snapshot is exact
 _FORMAT = "<4f8H2Bb"
+_PACKED = (  # behind the four of `_own`
+    "_n_activity",
+    "_n_light",
+    "_last_activity",
+    "_last_light",
+    "_before_activity",
+    "_before_light",
+    "_activity",
+    "_light",
+    "_minutes",
+    "_light_minutes",
+    "_value",
+)
 SNAPSHOT_BYTES = const(35)
 
 
@@ -127,53 +140,18 @@ class Context:
 
     def snapshot_into(self, buffer, at):
         """Write SNAPSHOT_BYTES bytes at `at`; return where they end."""
-        own = self._own
-        struct.pack_into(
-            _FORMAT,
-            buffer,
-            at,
-            own[0],
-            own[1],
-            own[2],
-            own[3],
-            self._n_activity,
-            self._n_light,
-            self._last_activity,
-            self._last_light,
-            self._before_activity,
-            self._before_light,
-            self._activity,
-            self._light,
-            self._minutes,
-            self._light_minutes,
-            self._value,
-        )
+        values = list(self._own) + [getattr(self, name) for name in _PACKED]
+        struct.pack_into(_FORMAT, buffer, at, *values)
         return at + SNAPSHOT_BYTES
 
     def restore(self, buffer, at):
         """Take over what `snapshot_into` wrote; return where it ends. Nonsense starts anew."""
-        (
-            mean_activity,
-            variance_activity,
-            mean_light,
-            variance_light,
-            self._n_activity,
-            self._n_light,
-            self._last_activity,
-            self._last_light,
-            self._before_activity,
-            self._before_light,
-            self._activity,
-            self._light,
-            self._minutes,
-            self._light_minutes,
-            self._value,
-        ) = struct.unpack_from(_FORMAT, buffer, at)
+        values = struct.unpack_from(_FORMAT, buffer, at)
         own = self._own
-        own[0] = mean_activity
-        own[1] = variance_activity
-        own[2] = mean_light
-        own[3] = variance_light
+        for i in range(len(own)):
+            own[i] = values[i]
+        for i in range(len(_PACKED)):
+            setattr(self, _PACKED[i], values[len(own) + i])
         if not self._is_sane():
             self.__init__()
         return at + SNAPSHOT_BYTES

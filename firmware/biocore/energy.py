@@ -53,6 +53,10 @@ DEBT_LEVEL = 0.17
 _WAKE_DOUBT_H = 1.0
 _W_DOUBT = (1.0 - exp(_WD_PER_H * _WAKE_DOUBT_H)) / (-_WD_PER_H * _WAKE_DOUBT_H)
 
+# RMS slope of C as biocore.focus shrinks it: 0.6 * 2.5 * 2 pi / 24 * 0.7 / sqrt(2) points an hour.
+_SLOPE_PER_MIN = 0.194 / 60
+_SURE_MIN2 = 68.0 * 68.0  # the light clock's best; so much doubt is in the focus's own prior
+
 # The student's own mean and spread of the level while awake: a memory of a week of waking hours,
 # begun with half a day of an ordinary one (bed 22:00, up 07:00: mean 11.8, spread 0.8).
 _MEMORY_QUARTERS = const(448)
@@ -116,6 +120,11 @@ def debt_awake(debt, hours):
 def debt_asleep(debt, hours):
     """The same after `hours` asleep."""
     return -2 * _U0 + (debt + 2 * _U0) * exp(-hours / _TAU_LA_H)
+
+
+def clock_doubt(variance_min2):
+    """Variance in squared KSS points that an unsure light clock (biocore.phase) adds to C."""
+    return max(variance_min2 - _SURE_MIN2, 0.0) * _SLOPE_PER_MIN * _SLOPE_PER_MIN
 
 
 class Energy:

@@ -17,7 +17,7 @@ from biocore.decision import (
     USUAL,
     Decision,
 )
-from biocore.energy import Energy
+from biocore.energy import Energy, clock_doubt
 from biocore.focus import PRESS_VARIANCE, SHARP_POINTS, TIRED_POINTS, Focus
 from biocore.night import Night
 from biocore.phase import NO_LIGHT, Phase
@@ -30,7 +30,7 @@ from biocore.record import (
     MARK_TIRED,
 )
 from biocore.sleep import STIR_CDEG, UNKNOWN, Sleep, stillness
-from biocore.usual import DEFAULT, bed_min_of, wake_min_of
+from biocore.usual import Local
 
 try:
     from micropython import const
@@ -40,19 +40,15 @@ except ImportError:
         return value
 
 
-_DAY_MIN = const(1440)
 _QUARTER_MIN = const(15)
 _QUIET_DMG = const(150)  # 15 mg: sitting and hardly moving
 _INERTIA_MIN = const(45)  # W has faded to a third of a KSS point by then
-# The night is told an hour and more after its end: 90 % within 128 min (docs/estimator.md).
+# The night is told an hour and more after its end: 90 % within 125 min (docs/estimator.md).
 _TOLD_MIN = const(150)
 # Somebody "awake" for longer slept in a night that was missed.
 _LONGEST_DAY_MIN = const(20 * 60)
 # With CBTmin less sure than this even noon and afternoon cannot be told apart.
 _UNSURE_MIN = const(120)
-_SURE_MIN2 = 68.0 * 68.0  # the phase's best; so much doubt is in the focus's own prior already
-# RMS slope of the shrunk C: 0.6 * 2.5 * 2 pi / 24 * 0.7 / sqrt(2) points an hour.
-_SLOPE_PER_MIN = 0.194 / 60
 # A drawer, or a clock that was a year ahead for five minutes, forgets no more than four weeks do.
 _MOST_FORGOTTEN = const(2688)
 _MOST_UTC_MIN = const(1 << 29)  # the year 2990
@@ -84,19 +80,19 @@ class Estimator:
         self._is_worn = False  # some minute of this quarter
         self._has_slept = False
         self._next_utc_min = 0  # the minute that should come now; 0: the time was never known
-        self._utc_offset_min = 0
-        self._usual_sleep = -1
-        self.set_local(0, DEFAULT)
+        self._local = Local()
+        self._set_usual_day()
 
     def set_local(self, utc_offset_quarters, usual_sleep):
         """Tell local time less UTC in quarters of an hour, and the usual sleep (biocore.usual).
 
         Both are settings, not part of the snapshot: each page of the log carries them.
         """
-        self._utc_offset_min = utc_offset_quarters * _QUARTER_MIN
-        if usual_sleep != self._usual_sleep:
-            self._usual_sleep = usual_sleep
-            self.focus.set_usual_day(bed_min_of(usual_sleep), wake_min_of(usual_sleep))
+        if self._local.set(utc_offset_quarters, usual_sleep):
+            self._set_usual_day()
+
+    def _set_usual_day(self):
+        self.focus.set_usual_day(self._local.bed_min(), self._local.wake_min())
 
     def step(
         self,
@@ -187,15 +183,12 @@ class Estimator:
             if not self._is_started:
                 self._is_started = True
                 if self.night.nights == 0:
-                    told, now_min = self._usual_sleep, self._local_min(utc_min)
-                    self.phase.start(bed_min_of(told), wake_min_of(told), now_min)
+                    local = self._local
+                    self.phase.start(local.bed_min(), local.wake_min(), local.minute(utc_min))
                     self._is_clock_sure = True
         elif self._next_utc_min:
             # we go on counting until we are told
             self._next_utc_min = min(self._next_utc_min + 1, _MOST_UTC_MIN)
-
-    def _local_min(self, utc_min):
-        return (utc_min + self._utc_offset_min) % _DAY_MIN
 
     def _is_whole(self):
         """Whether all was measured since the last night: asked before another is told."""
@@ -224,7 +217,7 @@ class Estimator:
         """Take a report of now (biocore.focus.Focus.learn), and judge the lamp anew by it."""
         awake_min = self.awake_min()
         energy_points = self._energy_points(awake_min)
-        minute = self._local_min(utc_min)
+        minute = self._local.minute(utc_min)
         self.focus.learn(points, variance, energy_points, self.context.value, minute, awake_min)
         self._judge(awake_min, minute, False)
 
@@ -242,7 +235,7 @@ class Estimator:
         self.context.end_quarter(self._is_worn, is_awake)
         self.focus.step()
         is_usable = is_awake and self._is_worn and utc_min > 0 and self._is_clock_sure
-        self._judge(awake_min, self._local_min(utc_min), is_usable)
+        self._judge(awake_min, self._local.minute(utc_min), is_usable)
         self._is_worn = False
         self._has_slept = False
 
@@ -250,8 +243,7 @@ class Estimator:
         energy_points = self.energy.points if awake_min >= 0 else 0.0
         context = self.context.value
         points, variance = self.focus.relative(energy_points, context, minute_of_day, awake_min)
-        excess_min2 = max(self.phase.variance_min2[0] - _SURE_MIN2, 0.0)
-        variance += excess_min2 * _SLOPE_PER_MIN * _SLOPE_PER_MIN
+        variance += clock_doubt(self.phase.variance_min2[0])
         self.decision.judge(points, variance, is_usable)
 
     def _fact(self, utc_min):
@@ -300,7 +292,7 @@ class Estimator:
         at += _OWN_BYTES
         for part in self._parts():
             at = part.restore(buffer, at)
-        self._usual_sleep = -1  # told anew: a part that began anew does not know it
+        self._set_usual_day()  # a part that began anew does not know it
         return True
 
     def _parts(self):

@@ -1,8 +1,9 @@
 """The light clock: where the body's own day stands, from light, held in place by sleep.
 
 The oscillator is Forger, Jewett & Kronauer's of 1999. Chosen over Hannay et al. 2019 because the
-record carries Forger's alpha; because a wrist that sees ten times too little light moves it by 5
-to 16 minutes, and Hannay's by 55 to 78; and because its step has no sine, exponential or 1 / R.
+record carries Forger's alpha; because on school weeks a wrist that sees ten times too little light
+moves it by 5 minutes, and Hannay's by 55 (docs/estimator.md); and because its step has no sine,
+exponential or 1 / R.
 
 Phase is the angle of the oscillator (x, xc), 0 at CBTmin, the body temperature's minimum;
 melatonin sets in (DLMO) about 7 h before. The state is a point in the plane, so it cannot unwind.

@@ -58,6 +58,33 @@ def wake_min_of(code):
     return _wake_min(code) if is_sleep(code) else DEFAULT_WAKE_MIN
 
 
+class Local:
+    """Where its student lives in time: local time less UTC, and the usual sleep. UTC, untold."""
+
+    def __init__(self):
+        self._offset_min = 0
+        self._sleep = DEFAULT
+
+    def set(self, utc_offset_quarters, usual_sleep):
+        """Tell both; say whether the usual sleep is another than before."""
+        self._offset_min = utc_offset_quarters * _QUARTER_MIN
+        is_new = usual_sleep != self._sleep
+        self._sleep = usual_sleep
+        return is_new
+
+    def minute(self, utc_min):
+        """The local minute of the day of a minute in UTC."""
+        return (utc_min + self._offset_min) % _DAY_MIN
+
+    def bed_min(self):
+        """The usual bed time, a local minute of the day."""
+        return bed_min_of(self._sleep)
+
+    def wake_min(self):
+        """The usual waking time, a local minute of the day."""
+        return wake_min_of(self._sleep)
+
+
 def _bed_min(code):
     return (code - 1) // _DAY_QUARTERS * _QUARTER_MIN
 

@@ -1,15 +1,18 @@
 """Writes the parts of the docs that follow from the code: `make gen`, checked by `make gen-check`.
 
-A generated part stands between `<!-- gen:NAME -->` and `<!-- /gen -->` in a file of docs/.
+A generated part stands between `<!-- gen:NAME -->` and `<!-- /gen -->` in a file of docs/. What was
+measured comes from docs/measured/, which the runs in benchmarks/ write when they are told --keep.
 """
 
+import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
+from bioklok.errors import NotFound
 from bioklok.worked_session import OPCODE_NAMES, worked_session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -99,6 +102,26 @@ def _session() -> str:
     return "```\n" + "\n".join(rows) + "\n```\n"
 
 
+def measured(folder: Path = DOCS / "measured") -> dict[str, str]:
+    """Return the tables that runs have kept, by name.
+
+    NotFound where a file cannot be read, or two runs call their tables the same.
+    """
+    tables: dict[str, str] = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))["tables"]
+            new = {name: _table(table["heads"], table["rows"]) for name, table in kept.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise NotFound(
+                f"docs/measured/{path.name} has no tables: make it anew, its run has --keep"
+            ) from failure
+        if twice := sorted(tables.keys() & new.keys()):
+            raise NotFound(f"{path.name} and another file both have the table {twice[0]}")
+        tables |= new
+    return tables
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "header": lambda: _fields(page.HEADER_FIELDS),
     "epoch": lambda: _fields(record.EPOCH_FIELDS),
@@ -113,21 +136,42 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
-def renewed(text: str) -> str:
-    """Return a document with its generated parts made anew. KeyError for an unknown part."""
-    return _PART.sub(lambda part: part[1] + PARTS[part[2]]() + part[3], text)
+def renewed(text: str, tables: Mapping[str, str]) -> str:
+    """Return a document with its generated parts made anew, from the code or from these tables.
+
+    NotFound for a part that is neither.
+    """
+
+    def part(found: re.Match[str]) -> str:
+        name = found[2]
+        if name not in PARTS and name not in tables:
+            raise NotFound(
+                f"nothing makes the part {name}: name another, or keep its run's results"
+            )
+        return found[1] + (PARTS[name]() if name in PARTS else tables[name]) + found[3]
+
+    return _PART.sub(part, text)
 
 
 def main(arguments: Sequence[str]) -> int:
-    stale = []
+    """Write the generated parts, or with --check only say which are not as they should be."""
+    try:
+        return _renew("--check" in arguments)
+    except NotFound as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+
+
+def _renew(is_check: bool) -> int:
+    stale, tables = [], measured()
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
-        new = renewed(text)
+        new = renewed(text, tables)
         if new != text:
             stale.append(path.name)
-            if "--check" not in arguments:
+            if not is_check:
                 path.write_text(new, encoding="utf-8")
-    if stale and "--check" in arguments:
+    if stale and is_check:
         sys.stderr.write(f"not as the code says: {', '.join(stale)}; run make gen\n")
         return 1
     return 0

@@ -199,37 +199,6 @@ def test_a_clock_put_back_skips_nothing():
     assert one.night.wake_min() == night + 1
 
 
-def test_the_usual_sleep_starts_the_clock_in_local_time():
-    early, late = Estimator(), Estimator()
-    early.set_local(0, usual.sleep_code(20 * 60, 6 * 60))
-    late.set_local(-8, usual.sleep_code(20 * 60, 6 * 60))  # two hours west
-    for one in (early, late):
-        step(one, 12 * 60, ABOUT)
-    difference = early.phase.minutes_since_cbtmin() - late.phase.minutes_since_cbtmin()
-    assert 100 < difference < 140
-    untold = Estimator()
-    step(untold, 12 * 60, ABOUT)
-    assert untold.phase.cbtmin_sd_min() < 120
-
-
-def test_codes_of_the_usual_sleep():
-    for bed, wake in ((1290, 420), (0, 480), (1425, 405), (60, 600)):
-        code = usual.sleep_code(bed, wake)
-        assert 0 < code < 1 << 16
-        assert (usual.bed_min_of(code), usual.wake_min_of(code)) == (bed, wake)
-    assert (usual.bed_min_of(0), usual.wake_min_of(60000)) == (1290, 420)
-    assert usual.sleep_code(600, 600) == usual.DEFAULT == usual.sleep_code(60, 1290)
-    assert not usual.is_sleep(65535) and not usual.is_sleep(0)
-    assert [usual.offset_quarters(m) for m in (0, 60, 345, -210, 99999, -99999)] == [
-        0,
-        4,
-        23,
-        -14,
-        127,
-        -128,
-    ]
-
-
 def test_presses_are_learnt_and_say_who_is_up():
     silent, sharp = days(4), days(4)
     live(silent, 4 * 1440, 5 * 1440)

@@ -2,26 +2,7 @@ import gc
 
 from biocore.night import SNAPSHOT_BYTES, Night
 from biocore.sleep import DOUBTFUL, MOTIONLESS, MOVING
-
-
-def live(night, n, minute, off_wrist=False):
-    """Step n alike minutes; return how many of them told a night."""
-    told = 0
-    for _ in range(n):
-        told += night.step(minute, off_wrist)
-    return told
-
-
-def slumber(night, n, every=25):
-    """n minutes of a sleeper who stirs now and then."""
-    told = 0
-    for i in range(n):
-        told += night.step(DOUBTFUL if i % every == every // 2 else MOTIONLESS, False)
-    return told
-
-
-def day(night, n):
-    return live(night, n, MOVING)
+from night_minutes import day, slumber
 
 
 def lcg(seed):

@@ -149,7 +149,8 @@ def test_the_demo_goes_on_where_nothing_can_be_kept(tmp_path):
     (command,) = [line for line in done.stdout.splitlines() if line.startswith("bioklok ")]
     report = bioklok(tmp_path, *shlex.split(command)[1:])
     assert '"n_epochs": 1440' in report.stdout
-    assert {p.name for p in data.iterdir()} == {"bioklok.sqlite", "demo.flash"}
+    kept = {"bioklok.sqlite", "bioklok.sqlite.key", "bioklok.sqlite.keys", "demo.flash"}
+    assert {p.name for p in data.iterdir()} == kept
     assert "cannot write" in failed(
         bioklok(tmp_path, *demo[:-1], cache / "x", XDG_CACHE_HOME=str(cache))
     )

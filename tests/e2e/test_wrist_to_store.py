@@ -19,6 +19,7 @@ from bioklok.simulator.recording import open_recording
 from bioklok.simulator.run import run_world
 from bioklok.simulator.student import Student
 from bioklok.simulator.world import SECOND, World
+from bioklok.store import open_store
 from support import geneactiv
 from support.flash import pages_of
 from typer.testing import CliRunner
@@ -101,10 +102,13 @@ def test_sync_stores_every_epoch_once_however_often(day, tmp_path, run):
         again = run("sync", "--virtual", str(flash))
         assert "1440 epochs on the device, 1440 in the store, 0 new" in again
     assert stored(tmp_path) == [(i, 30) for i in range(48)]
-    # the pages in the store are the bytes on the flash
+    # the pages in the store are the bytes on the flash, and only with the student's key
+    made = pages_of(flash)
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as opened:
+        assert opened.pages_of(opened.students()[0].id, 0, 2**31) == made
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
-        kept = [row[0] for row in store.execute("SELECT data FROM page ORDER BY sequence")]
-    assert kept == pages_of(flash)
+        kept = b"".join(row[0] for row in store.execute("SELECT data FROM page"))
+    assert not any(page[32:] in kept for page in made)
 
 
 def test_simulate_sync_report(tmp_path, run):

@@ -3,41 +3,7 @@
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, Bookmarks
 from app.journal import Journal
 from biocore import page
-
-SECTOR = 4096
-
-
-class PowerCut(Exception):
-    pass
-
-
-class Flash:
-    """NOR flash in memory whose power can be cut after so many bytes of programming."""
-
-    sector_bytes = SECTOR
-
-    def __init__(self, sectors):
-        self.size_bytes = sectors * SECTOR
-        self.bytes = bytearray(b"\xff" * self.size_bytes)
-        self.left = -1
-        self.erased = 0
-
-    def read_into(self, address, buffer):
-        buffer[:] = self.bytes[address : address + len(buffer)]
-
-    def program(self, address, data):
-        for i, value in enumerate(data):
-            if self.left == 0:
-                raise PowerCut
-            self.left -= 1
-            self.bytes[address + i] &= value
-
-    def erase(self, address):
-        assert address % SECTOR == 0
-        if self.left == 0:
-            raise PowerCut
-        self.erased += 1
-        self.bytes[address : address + SECTOR] = b"\xff" * SECTOR
+from nor_flash import SECTOR, Flash, PowerCut
 
 
 class Fields:

@@ -9,48 +9,11 @@ from biocore import page
 from biocore.estimator import SNAPSHOT_BYTES, Estimator
 from biocore.record import FLAG_CLIPPED, FLAG_OVERRUN
 from biocore.replay import Elapsed, step_page
+from nor_flash import SECTOR, Flash, PowerCut
 
-SECTOR = 4096
 JOURNAL = 77
 NOON = 1763031600 // 60  # minutes
 LEAST_LAMPS = 3
-
-
-class PowerCut(Exception):
-    pass
-
-
-class Flash:
-    """NOR flash in memory whose power can be cut after so many bytes."""
-
-    sector_bytes = SECTOR
-
-    def __init__(self, sectors):
-        self.size_bytes = sectors * SECTOR
-        self.bytes = bytearray(b"\xff" * self.size_bytes)
-        self.left = -1
-        self.erased = 0
-        self.on_page = None
-
-    def read_into(self, address, buffer):
-        buffer[:] = memoryview(self.bytes)[address : address + len(buffer)]
-
-    def program(self, address, data):
-        for i, value in enumerate(data):
-            if self.left == 0:
-                raise PowerCut
-            self.left -= 1
-            self.bytes[address + i] &= value
-        if len(data) == page.PAGE_BYTES and self.on_page:
-            self.on_page(data)
-
-    def erase(self, address):
-        assert address % SECTOR == 0
-        if self.left == 0:
-            raise PowerCut
-        self.erased += 1
-        for i in range(address, address + SECTOR):
-            self.bytes[i] = 0xFF
 
 
 class Random:
@@ -169,6 +132,8 @@ class Host:
         self.n = 0
 
     def take(self, one):
+        if len(one) != page.PAGE_BYTES:
+            return  # a snapshot or a bookmark
         replay = step_page(self.estimator, one, self.elapsed)
         for _, record in page.records(one):
             replayed = next(replay)
@@ -223,7 +188,7 @@ def test_what_was_logged_over_restarts_is_what_the_pages_say():
     for seed in (1, 2):
         flash = Flash(8)
         host = Host()
-        flash.on_page = host.take
+        flash.on_programmed = host.take
         assert live_with_restarts(flash, seed, 14) >= 10
         assert host.n > 8 * 1440
         lamps |= host.lamps

@@ -2,49 +2,23 @@
 tests/host/test_sync_session.py, where the same code meets the real host."""
 
 import asyncio
-import gc
 
 from app.desk import Desk
-from app.guard import FAILURES, Guard
+from app.guard import Guard
 from app.journal import Journal
 from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
 from biocore import crypto, message
 from biocore.channel import Channel
-from biocore.frame import PROTOCOL_VERSION, WINDOW
+from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PAGE_BYTES
+from nor_flash import SECTOR, Flash
 
 KEY = bytes(range(32))
 NONCE = bytes(16)
-
-
-CELLS = bytearray(12 * 4096)  # once: the heap is as small as a chip's, and gets holes
-
-
-class Flash:
-    """NOR flash in memory, blank at first. `watched()` is called before each write."""
-
-    sector_bytes = 4096
-    size_bytes = len(CELLS)
-
-    def __init__(self):
-        self.bytes = CELLS
-        for address in range(0, len(CELLS), 4096):
-            self.bytes[address : address + 4096] = b"\xff" * 4096
-        self.watched = lambda: None
-
-    def read_into(self, address, buffer):
-        buffer[:] = self.bytes[address : address + len(buffer)]
-
-    def program(self, address, data):
-        self.watched()
-        for i, value in enumerate(data):
-            self.bytes[address + i] &= value
-
-    def erase(self, address):
-        self.watched()
-        self.bytes[address : address + 4096] = b"\xff" * 4096
+SECTORS = 12
+CELLS = bytearray(SECTORS * SECTOR)  # once: the heap is as small as a chip's, and gets holes
 
 
 class Clock:
@@ -66,7 +40,7 @@ class Board:
     device_id = b"12345678"
 
     def __init__(self):
-        self.flash = Flash()
+        self.flash = Flash(SECTORS, CELLS)
         self.clock = Clock()
         self._n = 0
 
@@ -82,8 +56,6 @@ class Board:
 
 
 class Fields:
-    """One epoch."""
-
     enmo_dmg = 1
     angle_step_median_cdeg = 2
     angle_step_max_cdeg = 3
@@ -268,7 +240,7 @@ def test_no_flash_is_written_while_frames_are_under_way():
 
     def on_sent():
         if radio.n_sent == 30:  # in the middle of the burst, half an hour is full
-            desk.journal._flash.watched = watched
+            desk.journal._flash.on_write = watched
             log(desk.journal, 30, first=1200)
             assert desk.journal.n_pages == 40 and desk.journal.is_due()
 
@@ -326,55 +298,3 @@ def test_a_wrong_key_gets_an_error_and_the_door():
     assert [opcode for opcode, _ in host.answers] == [message.HELLO, message.ERROR]
     assert host.answers[1][1] == (message.E_PROOF,)  # and the INFO behind it stays unanswered
     assert desk.guard.refused == 1
-
-
-def test_the_guard_closes_for_longer_each_time_and_opens_for_the_right_one():
-    class Time:
-        ms = 0
-
-        def __call__(self):
-            return self.ms
-
-    time = Time()
-    guard = Guard(time)
-    closed = []
-    for _ in range(9):
-        for _ in range(FAILURES):
-            assert not guard.is_closed()
-            guard.failed()
-        began = time.ms
-        while guard.is_closed():
-            time.ms += 1000
-        closed.append(time.ms - began)
-    assert closed[0] == 60_000 and closed[1] == 120_000 and closed[-1] == 3_600_000
-    guard.passed()
-    for _ in range(FAILURES):
-        guard.failed()
-    began = time.ms
-    while guard.is_closed():
-        time.ms += 1000
-    assert time.ms - began == 60_000
-
-
-def test_garbage_for_one_frame_of_200_bytes_stays_below_2500_bytes():
-    """Issue's bound, for sealing, cutting and checking sums of a full message of pages."""
-    session_key = crypto.session_key(KEY, NONCE, NONCE)
-    channel = Channel(0)
-    channel.secure(session_key, crypto.DEVICE_TO_HOST, crypto.HOST_TO_DEVICE)
-    channel.transport.outgoing.window = WINDOW
-    page = message.encode_pages(bytes(message.PAGES_PER_MESSAGE * PAGE_BYTES))
-    channel.write(page)
-    while channel.transport.next_frame(0, 200) is not None:
-        pass
-    channel.transport.outgoing.under_way = []
-    gc.collect()
-    gc.disable()
-    before = gc.mem_alloc()
-    n_frames = 0
-    channel.write(page)
-    while channel.transport.next_frame(0, 200) is not None:
-        n_frames += 1
-    used = gc.mem_alloc() - before
-    gc.enable()
-    assert n_frames == 14
-    assert used / n_frames <= 2500, used / n_frames

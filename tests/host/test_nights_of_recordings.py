@@ -1,7 +1,6 @@
 """The wrist's night finder on people: against the vendor's nights, and on a raw recording."""
 
 import subprocess
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,79 +18,24 @@ from bioklok.simulator.run import run_world
 from support import actiware
 from support.flash import pages_of
 
+from benchmarks.study.nights import agreement, read_couples
+
 MOST_MIN = 15  # the bound on the median absolute difference, for onset and for end
 MOST_MISSED = 0.05
 
 
 @pytest.fixture(scope="session")
 def couples(data_dir) -> list[actiware.Recording]:
-    paths = sorted(data_dir.glob("insomnia_couples/*/*.csv.gz"))
-    if not paths:
-        pytest.skip(f"no insomnia_couples in {data_dir}")
-    return [actiware.read(path) for path in paths]
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Differences (found - vendor's) in minutes of the matched nights (m, 2): onset, end."""
-
-    differences: np.ndarray
-    n_missed: int
-    n_extra: int
-
-    @property
-    def n(self) -> int:
-        return len(self.differences) + self.n_missed
-
-    @property
-    def missed(self) -> float:
-        return self.n_missed / self.n
-
-    def medians(self) -> list[float]:
-        return np.median(np.abs(self.differences), axis=0).tolist()
-
-    def __str__(self) -> str:
-        lines = [f"{self.n} nights, {self.n_missed} missed, {self.n_extra} that nobody scored"]
-        for name, column in zip(("onset", "end"), self.differences.T, strict=True):
-            lines.append(
-                f"{name}: median |difference| {np.median(np.abs(column)):.1f} min, "
-                f"80th percentile {np.percentile(np.abs(column), 80):.1f}, "
-                f"mean difference {column.mean():+.1f}, median {np.median(column):+.1f}"
-            )
-        return "\n".join(lines)
-
-
-def agreement(recordings, threshold) -> Agreement:
-    """Match each of the vendor's nights with the found one that overlaps it most.
-
-    A match shares at least half of the longer of the two, and each found night serves once.
-    """
-    differences = []
-    n_missed = n_extra = 0
-    for recording in recordings:
-        codes = counts.stillness(recording.counts, threshold)
-        off_wrist = recording.off_wrist | counts.lifeless(recording.counts)
-        free = counts.last_told(counts.found_nights(codes, off_wrist))
-        for onset, end in recording.nights:
-
-            def share(night, onset=onset, end=end):
-                both = min(end, night.wake) - max(onset, night.onset)
-                return both / max(end - onset, night.wake - night.onset)
-
-            best = max(free, key=share, default=None)
-            if best is None or share(best) < 0.5:
-                n_missed += 1
-                continue
-            free.remove(best)
-            differences.append((best.onset - onset, best.wake - end))
-        n_extra += len(free)
-    return Agreement(np.array(differences), n_missed, n_extra)
+    try:
+        return read_couples(data_dir)
+    except FileNotFoundError as failure:
+        pytest.skip(str(failure))
 
 
 @pytest.mark.parametrize("threshold", [counts.ACTIWATCH_COUNTS, None], ids=["actiwatch", "own"])
 def test_the_vendors_nights_are_found(couples, threshold):
     found = agreement(couples, threshold)
-    print(found)
+    print(found.summary(str(threshold)))
     assert found.n >= 200
     assert max(found.medians()) <= MOST_MIN
     assert found.missed <= MOST_MISSED

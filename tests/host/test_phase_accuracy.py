@@ -1,16 +1,22 @@
 """The light clock on the wrist against the equations in double precision at 15 s."""
 
-import csv
-import gzip
 import math
 
 import numpy as np
 import pytest
-from biocore import _oscillator
 from biocore.phase import SNAPSHOT_BYTES, Phase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import phase_reference as reference
+
+from benchmarks.study.clock import (
+    PEOPLE,
+    entrained,
+    moved_by_dim_light,
+    recorded,
+    single_precision,
+    worst_errors,
+)
 
 LIMIT_MIN = 0.5
 MIN_PER_RAD = 720 / math.pi
@@ -30,88 +36,41 @@ def truths():
     return truth
 
 
-def entrained() -> Phase:
-    phase = Phase()
-    x, xc, n = reference.LIGHTS_OUT
-    assert phase.oscillator.set(x, xc, 0.0, round(n * 2**28), 0, 0, 0, 0)
-    return phase
-
-
-def worst_errors(phase, light, track):
-    """Largest error of the angle at any quarter, and of a time of CBTmin, in minutes."""
-    worst_angle_min = 0.0
-    cbtmins_min = []
-    quarter = 0
-    for minute, alpha_q18 in enumerate(reference.minutes_q18(light)):
-        if not phase.step(alpha_q18):
-            continue
-        off = phase.angle() - track.angles[quarter]
-        quarter += 1
-        off = (off + math.pi) % (2 * math.pi) - math.pi
-        worst_angle_min = max(worst_angle_min, abs(off) * MIN_PER_RAD)
-        since_min = float(phase.oscillator.since_cbtmin_min())
-        if since_min < 15:
-            cbtmins_min.append(minute + 1 - since_min)
-    assert len(cbtmins_min) == len(track.cbtmins_min) >= len(light) // 1440 - 1
-    off_min = np.abs(np.subtract(cbtmins_min, track.cbtmins_min))
-    return worst_angle_min, float(off_min.max())
+def assert_close(name, worst):
+    print(f"{name}: {worst}")
+    assert worst.angle_min <= LIMIT_MIN
+    assert worst.cbtmin_min <= LIMIT_MIN
 
 
 @pytest.mark.parametrize("name", reference.LIVES)
 def test_three_weeks_with_state_in_single_precision(truths, name):
     light, track = truths(name)
-    angle_min, cbtmin_min = worst_errors(entrained(), light, track)
-    print(f"{name}: angle {angle_min:.3f} min, CBTmin {cbtmin_min:.3f} min")
-    assert angle_min <= LIMIT_MIN
-    assert cbtmin_min <= LIMIT_MIN
-
-
-def single_precision(monkeypatch, oscillator) -> list[type]:
-    """Make the clock's arithmetic IEEE single at every operation; return the types it stores.
-
-    Its constants and its state are numpy.float32, which stays single against Python's numbers.
-    """
-    for name, value in list(vars(_oscillator).items()):
-        if isinstance(value, float):
-            monkeypatch.setattr(_oscillator, name, np.float32(value))
-    monkeypatch.setattr(_oscillator, "sqrt", lambda value: np.float32(math.sqrt(value)))
-    stored: list[type] = []
-    place = oscillator._place
-
-    def watched(x, xc):
-        stored.extend((type(x), type(xc)))
-        place(x, xc)
-
-    monkeypatch.setattr(oscillator, "_place", watched)
-    oscillator.state = np.array(oscillator.state, np.float32)
-    return stored
+    assert_close(name, worst_errors(entrained(), light, track))
 
 
 @pytest.mark.parametrize("name", reference.LIVES)
 def test_three_weeks_with_every_operation_in_single_precision(monkeypatch, truths, name):
     light, track = truths(name)
-    phase = entrained()
-    stored = single_precision(monkeypatch, phase.oscillator)
-    angle_min, cbtmin_min = worst_errors(phase, light, track)
-    print(f"{name}: angle {angle_min:.3f} min, CBTmin {cbtmin_min:.3f} min")
+    with single_precision() as phase:
+        stored: list[type] = []
+        place = phase.oscillator._place
+
+        def watched(x, xc):
+            stored.extend((type(x), type(xc)))
+            place(x, xc)
+
+        monkeypatch.setattr(phase.oscillator, "_place", watched)
+        found = worst_errors(phase, light, track)
     assert set(stored) == {np.float32}  # no step had a double in it
-    assert angle_min <= LIMIT_MIN
-    assert cbtmin_min <= LIMIT_MIN
+    assert_close(name, found)
 
 
 def test_light_recorded_on_people(data_dir):
     """Ten people, six days of light at the eye (Hilden et al. 2025), not made by us."""
-    path = data_dir / "melidos_munich" / "de_tum_1minute_subset_cols.csv.gz"
-    lights: dict[str, reference.Light] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            lights.setdefault(row["Id"], []).append(max(0.0, float(row["LIGHT"])))
+    lights = recorded(data_dir / PEOPLE)
     assert len(lights) == 10
     for person, light in lights.items():
-        angle_min, cbtmin_min = worst_errors(entrained(), light, reference.run(light))
-        print(f"{person}: angle {angle_min:.3f} min, CBTmin {cbtmin_min:.3f} min")
-        assert angle_min <= LIMIT_MIN
-        assert cbtmin_min <= LIMIT_MIN
+        assert_close(person, worst_errors(entrained(), light, reference.run(light)))
 
 
 def test_the_angle_passes_zero_where_x_is_least(truths):
@@ -141,19 +100,7 @@ def test_the_references_meet_the_published_entrained_states():
 
 def test_a_dim_sensor_moves_forgers_clock_less_than_hannays():
     """A sleeve or a hand in the pocket: a tenth of the light. The reason for the choice."""
-    light = reference.live("school week", 1, seed=1)
-    moved_min = {}
-    for name, rates, alpha, state in (
-        ("forger", reference.forger_rates, reference.forger_alpha, reference.LIGHTS_OUT),
-        ("hannay", reference.hannay_rates, reference.hannay_alpha, reference.HANNAY_LIGHTS_OUT),
-    ):
-        found = []
-        for gain in (1.0, 0.1):
-            alphas = [alpha(gain * lux) for lux in light]
-            day = [sum(alphas[i : i + 5]) / 5 for i in range(0, 1440, 5)]
-            found.append(reference.entrained_cbtmin_min(rates, day, state))
-        moved_min[name] = abs((found[1] - found[0] + 720) % 1440 - 720)
-    print(moved_min)
+    moved_min = moved_by_dim_light("school week")
     assert moved_min["forger"] <= 20
     assert moved_min["hannay"] >= 45
 

@@ -3,12 +3,15 @@
 import math
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from support import phase_reference as reference
 
-from benchmarks.study import bodies, students, wrist
+from benchmarks.study import bodies, realism, students, wrist
+from benchmarks.study.melidos import read_people
 from benchmarks.study.plots import svg
 from benchmarks.study.recovery import (
     SEED,
@@ -19,7 +22,7 @@ from benchmarks.study.recovery import (
     run,
     true_course,
 )
-from benchmarks.study.scores import HEADS, answers, errors_min, guesses, markdown, score, scores
+from benchmarks.study.scores import HEADS, answers, errors_min, guesses, score, scores, table
 from benchmarks.study.students import ASLEEP, BURN_IN_DAYS, DAY_MIN, Life, World, draw, live
 
 STUDENTS = 30  # the study's first
@@ -113,14 +116,16 @@ def test_scores_by_hand(outcomes: list[Outcome]) -> None:
     assert (row.answered, row.median_min, row.near) == (3, 30.0, pytest.approx(2 / 3))
     assert row.p80_min == pytest.approx(72)
     assert row.wrong == pytest.approx(0.25)
+    lost = [o.lost_points(m) for o, m in zip(three, (600, 730, 900), strict=True)]
+    assert (row.lost_points, row.lost_p80_points) == tuple(np.percentile(lost, (50, 80)))
     assert not score("nobody", 4, [], np.array([], dtype=int)).meets_targets
 
 
 def test_the_table_and_the_drawing_show_them(outcomes: list[Outcome]) -> None:
     rows = scores(outcomes)
-    lines = markdown(rows).splitlines()
-    assert len(lines) == 2 + len(rows)
-    assert {line.count("|") for line in lines} == {len(HEADS) + 1}
+    shown = table(rows)
+    assert shown.heads == HEADS and [row[0] for row in shown.rows] == [row.name for row in rows]
+    assert {len(row) for row in shown.rows} == {len(HEADS)}
     root = ET.fromstring(svg(outcomes))
     dots = [e for e in root.iter() if e.tag.endswith("circle")]
     assert len(dots) == len(guesses(outcomes, 14)[0])
@@ -213,3 +218,34 @@ def test_the_wrist_sees_what_was_lived() -> None:
     )
     assert all(state[at] != ASLEEP for at, _ in worn.presses)
     assert {sharp for _, sharp in worn.presses} == {True, False}
+
+
+# -- and no harsher than life
+
+
+def test_likeness_by_hand() -> None:
+    kss = np.array([4, 6, 4, 6, 4, 6, 4, 6.0])
+    day = np.array([0, 0, 0, 0, 1, 1, 1, 2])
+    one = realism.Ratings(day, kss, np.full(8, 5.0))
+    found = realism.likeness([one, replace(one, foretold=kss)])
+    assert found.spread == pytest.approx(np.std(kss, ddof=1)) and found.people == 2
+    # days of three ratings and more: means 5 and 14 / 3
+    assert found.day == pytest.approx(np.std([5, 14 / 3], ddof=1))
+    assert found.model == pytest.approx(0.5)  # one point off, and never
+    assert found.residual == pytest.approx(np.sqrt(np.var([1, -1, 1], ddof=1) / 2))
+    before = [np.mean(kss[:n]) for n in (5, 6, 7)]
+    assert found.mean == pytest.approx(np.mean(np.abs(kss[5:] - before)))
+    assert found.ratio == found.model / found.mean
+
+
+def test_virtual_ratings_are_as_hard_to_foretell_as_real_ones(data_dir: Path) -> None:
+    """Neither harsher than life nor much kinder: within a fifth, by the same model."""
+    folder = data_dir / "melidos_munich"
+    if not folder.is_dir():
+        pytest.skip(f"no ratings at {folder}")
+    zone = ZoneInfo("Europe/Berlin")
+    people = read_people(folder, zone)
+    real = realism.likeness([realism.of_person(person, zone) for person in people])
+    made = realism.likeness(realism.virtual(range(12), SEED, people))
+    for name in ("spread", "residual", "model", "mean", "ratio"):
+        assert getattr(made, name) == pytest.approx(getattr(real, name), rel=0.2), name
