@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check lint bench study gen gen-check lock screenshots clean help
+.PHONY: demo test soak check lint bench load study gen gen-check lock sbom screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +46,10 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
 
+## make load         a school of STUDENTS=300 (up to 1500) in SQLite and PostgreSQL: ingest, pages, weekly job
+load: $(READY)
+	@$(BIN)/python -m benchmarks.load --students $(or $(STUDENTS),300) $(ARGS)
+
 ## make study        200 virtual students: does the wrist find their best hours? ARGS=--keep takes the figures into docs/
 study: $(READY)
 	@$(BIN)/python -m benchmarks.study $(ARGS)
@@ -62,6 +66,10 @@ lock: $(READY)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-annotate --no-header --extra sim --extra device --extra server --extra dev --upgrade pyproject.toml -o requirements.lock
+
+## make sbom         write docs/sbom.json, the software bill of materials, from requirements.lock
+sbom: $(READY)
+	@$(BIN)/python docs/sbom.py
 
 ## make screenshots  the pictures in the README (needs chromium)
 screenshots: $(READY)

@@ -9,10 +9,14 @@ from bioklok.errors import BioklokFailure
 from bioklok.school.asking import School
 from bioklok.school.days import Override, Region, SchoolYear, local_day
 from bioklok.school.people import NotAllowed, Person, administers
-from bioklok.school.strip_rules import Period, StripRules
+from bioklok.school.strip_rules import DAY_S, Period, StripRules
 from bioklok.school.timetable import Bell, LessonHour
 from bioklok.store import Store
 from bioklok.store.records import from_json, to_json
+
+FIRST_YEAR, LAST_YEAR = 2000, 2105
+MOST = 400  # strips, days ahead, lesson hours
+MOST_DAYS = 3650
 
 CONSENT_TEXT = 1  # the version of the text that is shown now
 
@@ -63,7 +67,28 @@ def keep_settings(store: Store, by: Person | None, settings: Settings) -> None:
         raise NotAllowed(f"{by.id} may not change the school's settings")
     if settings.rules.school_id != store.school_id:
         raise BioklokFailure("these are another school's settings")
+    _check_sense(settings)
     store.put_settings(to_json(settings))
+
+
+def _check_sense(settings: Settings) -> None:
+    """Raise BioklokFailure for days and numbers that no school means, before they do harm."""
+    rules, bell, kept = settings.rules, settings.bell, settings.retention
+    days = [day for one in rules.periods for day in (one.first, one.last)]
+    days += [day for pair in rules.blocked_days for day in pair]
+    days += [day for one in settings.overrides for day in (one.first, one.last)]
+    days += [day for first, last, _ in bell.exceptions for day in (first, last)]
+    if any(not FIRST_YEAR <= day.year <= LAST_YEAR for day in days):
+        raise BioklokFailure(f"a day lies outside {FIRST_YEAR} to {LAST_YEAR}: correct it")
+    spans_d = (rules.notice_s // DAY_S, rules.late_answer_s // DAY_S, rules.press_days_ahead)
+    counts = [*spans_d, rules.per_week or 0, rules.per_subject or 0, *rules.blocked_hours]
+    counts += [one.strips for one in rules.periods]
+    counts += [hour.number for hour in bell.hours]
+    counts += [hour.number for _, _, hours in bell.exceptions for hour in hours]
+    if not all(0 <= one <= MOST for one in counts):
+        raise BioklokFailure(f"a number of the rules lies outside 0 to {MOST}: correct it")
+    if not all(1 <= one <= MOST_DAYS for one in (kept.raw_days, kept.look_days, kept.session_days)):
+        raise BioklokFailure(f"things are kept 1 to {MOST_DAYS} days: correct it")
 
 
 def strip_school(store: Store, settings: Settings) -> School:

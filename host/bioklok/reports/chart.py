@@ -8,7 +8,7 @@ show). The horizontal axis is elapsed time, labelled with the local clock, so th
 
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ ACTIVITY_TOP, ACTIVITY_BASE = 52, 212
 LIGHT_TOP, LIGHT_BASE = 232, 304
 AXIS_Y = 331
 
+LANES = ("activity", "light")
 BIN_MIN = 5
 FULL_ACTIVITY_MG = 400.0  # running; a square root keeps quiet hours visible beside it
 FULL_LIGHT_LX = 10_000.0  # bright day; the scale is logarithmic and starts at 1 lx
@@ -31,8 +32,9 @@ BLUE, ORANGE = "#0072B2", "#E69F00"
 INK, GREY, PALE = "#3b3a37", "#8a877f", "#e8e4db"
 
 
-def day_svg(day: Day, texts: Mapping[str, str]) -> str:
-    """Return the day as an SVG element for a page.
+def day_svg(day: Day, texts: Mapping[str, str], lanes: Collection[str] = LANES) -> str:
+    """Return the day as an SVG element for a page, with these of `LANES` in it: one that somebody
+    was not shown is not there, and cannot be taken for darkness or rest.
 
     `texts`: `title` and `description` for those who listen, `activity`, `light`, `sleep` and
     `unknown` to write in the drawing, `sharp`, `tired` and `strip` for the symbols.
@@ -54,13 +56,16 @@ def day_svg(day: Day, texts: Mapping[str, str]) -> str:
     scale = (RIGHT - LEFT) / len(day.grid)
     _sleep(root, day, scale, texts["sleep"])
     _hours(root, day, scale)
-    _area(root, day, scale, "activity")
-    _area(root, day, scale, "light")
+    for lane in lanes:
+        _area(root, day, scale, lane)
     _unknown(root, day, scale, name, texts["unknown"])
-    for base in (ACTIVITY_BASE, LIGHT_BASE):
-        _add(root, "line", "base", x1=LEFT, x2=RIGHT, y1=base, y2=base, stroke=GREY)
-    _label(root, LEFT + 4, ACTIVITY_TOP - 2, texts["activity"], "lane")
-    _label(root, LEFT + 4, LIGHT_TOP - 12, texts["light"], "lane")
+    for lane, base, label_y in (
+        ("activity", ACTIVITY_BASE, ACTIVITY_TOP - 2),
+        ("light", LIGHT_BASE, LIGHT_TOP - 12),
+    ):
+        if lane in lanes:
+            _add(root, "line", "base", x1=LEFT, x2=RIGHT, y1=base, y2=base, stroke=GREY)
+            _label(root, LEFT + 4, label_y, texts[lane], "lane")
     for mark in day.marks:
         minute = (int(mark.time.timestamp()) - day.grid.start_utc_s) // 60
         _symbol(root, mark.kind, LEFT + (minute + 0.5) * scale, texts[mark.kind], mark.time)
@@ -244,4 +249,5 @@ def _add(parent: ET.Element, tag: str, kind: str, **attributes: str | float) -> 
 
 
 def _n(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text

@@ -14,6 +14,9 @@ from bioklok.store.place import Place
 from bioklok.store.tables import Device, Journal
 from bioklok.store.vault import Vault
 
+# As `Device.wipe_journal`: whichever journal the device keeps when it is next heard.
+ANY_JOURNAL = -1
+
 # Who looks where no person does: a sync, a job, the command line.
 SYSTEM_VIEWER = "system"
 

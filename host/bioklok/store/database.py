@@ -43,7 +43,8 @@ _SERVER_ADVICE = {
     "08": "the server cannot be reached: check that it runs and run it again",
     "28": "the server does not let this user in: check name and password in the URL",
     "3D": "the server has no such database: create it first",
-    "42501": "this user may not do that: let the database's owner run 'bioklok db upgrade'",
+    "42501": "this user may not do that: let the database's owner run 'bioklok db upgrade', after "
+    "the server's administrator said CREATE ROLE bioklok_app NOLOGIN; GRANT bioklok_app TO them",
     "53": "the server is out of room or connections: make some and run it again",
     "57": "the server is stopping or starting: run it again in a moment",
 }

@@ -36,6 +36,7 @@ from bioklok.store.school_tables import (
     ReflectionRow,
     ShareLog,
     SnapshotRow,
+    TieRow,
     WeeklyRow,
 )
 from bioklok.store.sealing import Sealer
@@ -68,6 +69,11 @@ class Desk:
         """Return all ties to this student, oldest first."""
         query = _ties(self._key[0], student_id=self._key[1])
         return [_tie(row) for row in self._session.exec(query)]
+
+    def put_tie(self, tie: Tie) -> None:
+        """Keep a tie that was decided on the ties that were read here."""
+        role, since, until = tie.role, tie.since_utc_s, tie.until_utc_s
+        self._put(TieRow, adult_id=tie.adult_id, role=role, since_utc_s=since, until_utc_s=until)
 
     def events(self) -> list[Event]:
         """Return words about consent and steps of sharing, in the order in which they came."""

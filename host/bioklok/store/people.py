@@ -12,7 +12,8 @@ from bioklok.errors import BioklokFailure, NotFound
 from bioklok.school.people import Person as PersonOfSchool
 from bioklok.school.people import Role, Tie
 from bioklok.settings import DEFAULT_TIMEZONE
-from bioklok.store.base import Database
+from bioklok.store.base import ANY_JOURNAL, Database
+from bioklok.store.erasing_keys import end_old_key
 from bioklok.store.school_tables import TieRow
 from bioklok.store.sealing import Sealer, about_page
 from bioklok.store.tables import Device, Journal, Page, Person, School
@@ -112,7 +113,7 @@ class People(Database):
         with self._write(lock=f"person {person_id}") as session:
             if session.get(Person, (self.school_id, person_id)) is not None:
                 raise BioklokFailure(f"there is a {person_id} already: choose another id")
-            session.add(self._row_of(account, int(time.time())))
+            session.add(self._row_of(session, account, int(time.time())))
         return account
 
     def account(self, person_id: str) -> Account:
@@ -204,7 +205,8 @@ class People(Database):
             if row is None:
                 roles = frozenset({Role.STUDENT})
                 person = PersonOfSchool(self.school_id, student_id, roles, timezone)
-                row = self._row_of(Account(person, name or student_id), int(time.time()))
+                account = Account(person, name or student_id)
+                row = self._row_of(session, account, int(time.time()))
                 session.add(row)
         return self._student(row)
 
@@ -266,9 +268,8 @@ class People(Database):
                 school_id=self.school_id, device_id=device_id, added_utc_s=int(time.time())
             )
             if device.student_id not in (None, student_id):
-                # What it still holds is the former wearer's.
-                journals = self._journals_of(session, device_id)
-                device.wipe_journal = journals[-1].journal_id if journals else None
+                # What it holds is the former wearer's, also where no sync told of it yet.
+                device.wipe_journal = ANY_JOURNAL
             device.student_id = student_id
             device.label = label or device.label
             session.add(device)
@@ -307,8 +308,10 @@ class People(Database):
             page.data = sealer.seal(page.data, about_page(self.school_id, journal, page.sequence))
             session.add(page)
 
-    def _row_of(self, account: Account, now_utc_s: int) -> Person:
+    def _row_of(self, session: Session, account: Account, now_utc_s: int) -> Person:
         person = account.person
+        # Somebody of that id may have been erased just now: their key is not taken over.
+        end_old_key(session, self.vault, self.school_id, person.id)
         sealer = Sealer(self.vault.make(self.school_id, person.id))
         told = {"name": account.name, "born": person.born.isoformat() if person.born else None}
         return Person(

@@ -13,12 +13,11 @@ from biocore.page import (
     H_START_UTC_S,
     H_UPTIME_S,
     MAX_EPOCHS,
-    PAGE_BYTES,
     header,
     placed,
 )
 from biocore.record import EPOCH_S
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from bioklok.errors import BioklokFailure
@@ -26,9 +25,13 @@ from bioklok.settings import HOME
 from bioklok.store.access import Access
 from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row
 from bioklok.store.database import open_engine
-from bioklok.store.desk import Desk, Desks
+from bioklok.store.desk import Desk
+from bioklok.store.erasure import Erasure
+from bioklok.store.holding import Holding
+from bioklok.store.keeping import Keeping
+from bioklok.store.months import Months
 from bioklok.store.place import place_of
-from bioklok.store.sealing import OVERHEAD_BYTES, Sealer, about_page
+from bioklok.store.sealing import Sealer, about_page, open_page
 from bioklok.store.sessions import Keys, Sessions
 from bioklok.store.tables import Journal, Page, Person
 from bioklok.store.vault import Vault
@@ -56,7 +59,7 @@ def open_store(url: str, school_id: str = HOME) -> Iterator["Store"]:
         store.close()
 
 
-class Store(Sessions, Keys, Desks, Access):
+class Store(Sessions, Keys, Holding, Access, Erasure, Keeping, Months):
     """Everything that is asked of the store; here stand the pages."""
 
     # -- syncing ---------------------------------------------------------------------------------
@@ -135,6 +138,7 @@ class Store(Sessions, Keys, Desks, Access):
                 )
             if given.setdefault(head[H_SEQUENCE], (data, head))[0] != data:
                 raise _other_bytes(info, head[H_SEQUENCE])
+        self._make_months(_start_utc_s(info, head) for _, head in given.values())
         with self._write(lock=f"device {info.device_id}") as session:
             journal = self._journal(session, info)
             owner = journal.student_id
@@ -163,7 +167,6 @@ class Store(Sessions, Keys, Desks, Access):
                 for new in given.values()
             ]
             if rows:
-                self._make_months(session, rows)
                 session.execute(insert(Page), rows)
             starts = {row["sequence"]: int(str(row["start_utc_s"])) for row in rows if row["data"]}
             new = [(sequence, data) for sequence, (data, _) in given.items() if sequence in starts]
@@ -259,9 +262,7 @@ class Store(Sessions, Keys, Desks, Access):
         return Sealer(self.vault.key(self.school_id, student_id)) if student_id else None
 
     def _plain(self, journal: int, sequence: int, data: bytes, sealer: Sealer | None) -> bytes:
-        if sealer is None or len(data) < PAGE_BYTES + OVERHEAD_BYTES:
-            return data
-        return sealer.open(data, about_page(self.school_id, journal, sequence))
+        return open_page(self.school_id, journal, sequence, data, sealer)
 
     def _row(  # noqa: PLR0917
         self,
@@ -275,7 +276,7 @@ class Store(Sessions, Keys, Desks, Access):
     ) -> dict[str, object]:
         """The columns of `Page`."""
         sequence = head[H_SEQUENCE]
-        start_utc_s = head[H_START_UTC_S] or _placed_utc_s(info, head)
+        start_utc_s = _start_utc_s(info, head)
         is_refused = start_utc_s < since_utc_s
         if is_refused:
             data = b""
@@ -291,15 +292,13 @@ class Store(Sessions, Keys, Desks, Access):
             "received_at_utc_s": received_at_utc_s,
         }
 
-    def _make_months(self, session: Session, rows: Iterable[dict[str, object]]) -> None:
+    def _make_months(self, starts_utc_s: Iterable[int]) -> None:
         """On a server, make the partitions of the months in which these pages begin."""
-        if self.place.is_sqlite:
-            return
-        starts = (datetime.fromtimestamp(int(str(row["start_utc_s"])), UTC) for row in rows)
-        months = {f"{start:%Y-%m}" for start in starts}
-        for month in sorted(months - self._months):
-            session.execute(text("SELECT bioklok_page_month(:m)"), {"m": f"{month}-01"})
-        self._months.update(months)
+        if not self.place.is_sqlite:
+            months = {f"{datetime.fromtimestamp(start, UTC):%Y-%m}" for start in starts_utc_s}
+            for month in sorted(months - self._months):
+                self._make_month(month)
+                self._months.add(month)
 
 
 def _with_time(page: bytes, start_utc_s: int) -> bytes:
@@ -314,6 +313,11 @@ def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
         f"device {info.device_id} sent page {sequence} with other bytes than before: "
         "nothing was changed; keep the device and report this"
     )
+
+
+def _start_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
+    """When a page begins; 0 where nobody knows."""
+    return head[H_START_UTC_S] or _placed_utc_s(info, head)
 
 
 def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:

@@ -60,8 +60,8 @@ class Person(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """A device of the school, who wears it, and what waits for its next sync.
 
-    `wipe_journal`: the journal that is to be erased on it, None: none. `settings`: JSON that the
-    next sync takes along.
+    `wipe_journal`: the journal that is to be erased on it, None: none, ANY_JOURNAL (`store.base`):
+    the one that it keeps when it is next heard. `settings`: JSON that the next sync takes along.
     """
 
     __table_args__ = (

@@ -67,7 +67,11 @@ class Vault:
 
     def destroy(self, school_id: str, person_id: str) -> None:
         """Destroy a person's key; that there is none is no error. Raises BioklokFailure."""
-        file = self._file(school_id, person_id)
+        self.destroy_file(self.file_name(school_id, person_id))
+
+    def destroy_file(self, name: str) -> None:
+        """Destroy the key in a file, by its name (`file_name`). Raises BioklokFailure."""
+        file = self.folder / name
         try:
             # Overwritten first, for disks that write in place; others keep it until they reuse it.
             with file.open("r+b") as opened:
@@ -85,10 +89,13 @@ class Vault:
             self._master = master_key(self._place)
         return self._master
 
-    def _file(self, school_id: str, person_id: str) -> Path:
+    def file_name(self, school_id: str, person_id: str) -> str:
+        """Return how the file with a person's key is called; it does not tell whose it is."""
         # Not the names themselves: some disks take Noor and noor for one.
-        name = hashlib.sha256(f"{school_id}/{person_id}".encode()).hexdigest()[:40]
-        return self.folder / name
+        return hashlib.sha256(f"{school_id}/{person_id}".encode()).hexdigest()[:40]
+
+    def _file(self, school_id: str, person_id: str) -> Path:
+        return self.folder / self.file_name(school_id, person_id)
 
     def _unusable(self, error: OSError) -> BioklokFailure:
         return BioklokFailure(

@@ -65,13 +65,18 @@ def create_pages() -> None:
     )
     op.execute("CREATE INDEX ix_page_start ON page (school_id, journal, start_utc_s)")
     op.execute("CREATE TABLE page_other PARTITION OF page DEFAULT")
-    # Made by whoever stores the first page of a month, who need not own the tables.
+    # Made by whoever stores the first page of a month, who need not own the tables. What came
+    # before its month was made moves along. It gives up rather than wait in a ring: who wants it
+    # tries again (`store.repository`).
     op.execute(
         """CREATE FUNCTION bioklok_page_month(month date) RETURNS void
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+        SET lock_timeout = '400ms' AS $$
         DECLARE
             first date := date_trunc('month', month);
             name text := 'page_' || to_char(first, 'YYYY_MM');
+            from_s bigint := extract(epoch FROM first AT TIME ZONE 'UTC');
+            until_s bigint := extract(epoch FROM (first + interval '1 month') AT TIME ZONE 'UTC');
         BEGIN
             IF first < date '2015-01-01' OR first > date '2100-01-01' THEN
                 RETURN;  -- a clock that was never set: those stay in page_other
@@ -79,16 +84,24 @@ def create_pages() -> None:
             IF to_regclass('public.' || name) IS NOT NULL THEN
                 RETURN;
             END IF;
-            PERFORM pg_advisory_xact_lock(2012);
-            IF to_regclass('public.' || name) IS NULL THEN
-                EXECUTE format(
-                    'CREATE TABLE public.%I PARTITION OF public.page FOR VALUES FROM (%s) TO (%s)',
-                    name,
-                    extract(epoch FROM first AT TIME ZONE 'UTC')::bigint,
-                    extract(epoch FROM (first + interval '1 month') AT TIME ZONE 'UTC')::bigint
-                );
+            LOCK TABLE public.journal IN SHARE ROW EXCLUSIVE MODE;
+            LOCK TABLE public.page_other IN ACCESS EXCLUSIVE MODE;
+            IF to_regclass('public.' || name) IS NOT NULL THEN
+                RETURN;
             END IF;
+            EXECUTE format('CREATE TABLE public.%I (LIKE public.page INCLUDING ALL)', name);
+            EXECUTE format('WITH moved AS (DELETE FROM public.page_other WHERE start_utc_s >= %s'
+                ' AND start_utc_s < %s RETURNING *) INSERT INTO public.%I SELECT * FROM moved',
+                from_s, until_s, name);
+            EXECUTE format('ALTER TABLE public.page ATTACH PARTITION public.%I'
+                ' FOR VALUES FROM (%s) TO (%s)', name, from_s, until_s);
         END $$"""
+    )
+    # For what version 0002 kept, which is about to move.
+    op.execute(
+        """SELECT bioklok_page_month(month) FROM (
+            SELECT DISTINCT date_trunc('month', to_timestamp(start_utc_s) AT TIME ZONE 'UTC')::date
+                AS month FROM page_2) AS months"""
     )
 
 
@@ -98,13 +111,23 @@ def protect() -> None:
     The tables' owner is bound by the policies too; the app takes the role `bioklok_app` in every
     transaction, so that this holds also where a superuser runs it.
     """
+    # Where the user who upgrades may not make roles, the server's administrator made this one for
+    # them: CREATE ROLE bioklok_app NOLOGIN; GRANT bioklok_app TO them.
     op.execute(
         """DO $$ BEGIN
-            CREATE ROLE bioklok_app NOLOGIN;
-        EXCEPTION WHEN duplicate_object THEN NULL;
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bioklok_app') THEN
+                CREATE ROLE bioklok_app NOLOGIN;
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database's
         END $$"""
     )
-    op.execute("DO $$ BEGIN EXECUTE format('GRANT bioklok_app TO %I', current_user); END $$")
+    op.execute(
+        """DO $$ BEGIN
+            IF NOT pg_has_role(current_user, 'bioklok_app', 'SET') THEN
+                EXECUTE format('GRANT bioklok_app TO %I', current_user);
+            END IF;
+        END $$"""
+    )
     op.execute("GRANT USAGE ON SCHEMA public TO bioklok_app")
     op.execute("GRANT SELECT, INSERT, UPDATE ON school TO bioklok_app")
     op.execute("REVOKE ALL ON FUNCTION bioklok_page_month(date) FROM PUBLIC")
