@@ -57,7 +57,8 @@ def test_what_is_seen_is_what_was_previewed_and_no_more(store):
     assert all(np.isnan(day.grid.activity_mg).all() for day in found.week.days)
     assert all(np.isnan(day.grid.light_lx).all() for day in found.week.days)
     assert not any(day.marks for day in found.week.days)
-    assert set(found.week.metrics) <= {"sri", "sleep_onset", "sleep_offset", "sleep_duration"}
+    of_sleep = {"sri", "msf_sc", "social_jetlag", "sleep_onset", "sleep_offset", "sleep_duration"}
+    assert set(found.week.metrics) <= of_sleep
     assert shown(store, "p") is None  # another person was named
 
 

@@ -1,8 +1,8 @@
-"""People, their ties, schools, and who wears which device."""
+"""Schools, people and their ties. Who wears which device: see `wearing`."""
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,11 +12,11 @@ from bioklok.errors import BioklokFailure, NotFound
 from bioklok.school.people import Person as PersonOfSchool
 from bioklok.school.people import Role, Tie
 from bioklok.settings import DEFAULT_TIMEZONE
-from bioklok.store.base import ANY_JOURNAL, Database
+from bioklok.store.base import Database
 from bioklok.store.erasing_keys import end_old_key
 from bioklok.store.school_tables import TieRow
-from bioklok.store.sealing import Sealer, about_page
-from bioklok.store.tables import Device, Journal, Page, Person, School
+from bioklok.store.sealing import Sealer
+from bioklok.store.tables import Person, School
 from bioklok.store.vault import KeyGone
 
 SCHOOL_KIND = "school"
@@ -51,7 +51,7 @@ class Student:
 
 
 class People(Database):
-    """Accounts, ties, schools, devices."""
+    """Schools, accounts, ties."""
 
     # -- schools ---------------------------------------------------------------------------------
 
@@ -140,8 +140,8 @@ class People(Database):
                 raise NotFound(f"no {person_id} in the database")
             row.ended_utc_s = row.ended_utc_s or at_utc_s
             session.add(row)
-            for tie in session.exec(_ties(self.school_id, adult_id=person_id)):
-                tie.until_utc_s = _tie(tie).ended(at_utc_s).until_utc_s
+            for tie in session.exec(ties_query(self.school_id, adult_id=person_id)):
+                tie.until_utc_s = tie_of(tie).ended(at_utc_s).until_utc_s
                 session.add(tie)
 
     def set_language(self, person_id: str, language: str | None) -> None:
@@ -187,10 +187,10 @@ class People(Database):
     def ties(self, student_id: str | None = None, adult_id: str | None = None) -> list[Tie]:
         """Return ties, all of the school or those of a student or an adult, oldest first."""
         with self._read() as session:
-            query = _ties(self.school_id, student_id, adult_id)
-            return [_tie(row) for row in session.exec(query)]
+            query = ties_query(self.school_id, student_id, adult_id)
+            return [tie_of(row) for row in session.exec(query)]
 
-    # -- students and what they wear -------------------------------------------------------------
+    # -- students --------------------------------------------------------------------------------
 
     def ensure_student(
         self, student_id: str, name: str | None = None, timezone: str = DEFAULT_TIMEZONE
@@ -226,87 +226,7 @@ class People(Database):
             raise NotFound(f"no student {student_id} in the database")
         return self._student(row)
 
-    def assign(self, device_id: str, student_id: str) -> int:
-        """Give the device's journals that are nobody's to a student; return how many.
-
-        A journal that is somebody's stays theirs: a device that goes to another student is wiped
-        first and then keeps another journal. Raises NotFound for an unknown student or device,
-        BioklokFailure where the device still holds another student's journal.
-        """
-        with self._write(lock=f"device {device_id}") as session:
-            if session.get(Person, (self.school_id, student_id)) is None:
-                raise NotFound(f"no student {student_id} in the database: add the student first")
-            journals = self._journals_of(session, device_id)
-            if not journals:
-                raise NotFound(f"no data of device {device_id} in the database: sync it first")
-            free = [journal for journal in journals if journal.student_id is None]
-            if not free and journals[-1].student_id != student_id:
-                raise BioklokFailure(
-                    f"device {device_id} holds another student's journal: wipe it first"
-                )
-            for journal in free:
-                journal.student_id = student_id
-                session.add(journal)
-                self._seal_bare(session, journal.id, student_id)
-            return len(free)
-
-    def has_student(self, device_id: str) -> bool:
-        """Say whether the device's newest journal is somebody's."""
-        with self._read() as session:
-            journals = self._journals_of(session, device_id)
-            return bool(journals) and journals[-1].student_id is not None
-
-    def hand_out(self, device_id: str, student_id: str | None, label: str = "") -> None:
-        """Say who wears a device from now on; None: nobody.
-
-        Journals that it begins from then on are theirs. Raises NotFound for an unknown student.
-        """
-        with self._write(lock=f"device {device_id}") as session:
-            if student_id and session.get(Person, (self.school_id, student_id)) is None:
-                raise NotFound(f"no student {student_id} in the database: add the student first")
-            device = session.get(Device, (self.school_id, device_id)) or Device(
-                school_id=self.school_id, device_id=device_id, added_utc_s=int(time.time())
-            )
-            if device.student_id not in (None, student_id):
-                # What it holds is the former wearer's, also where no sync told of it yet.
-                device.wipe_journal = ANY_JOURNAL
-            device.student_id = student_id
-            device.label = label or device.label
-            session.add(device)
-
-    def devices(self) -> list[Device]:
-        """Return all devices that were handed out or added, by label."""
-        with self._read() as session:
-            query = select(Device).where(Device.school_id == self.school_id)
-            return list(session.exec(query.order_by(Device.label, Device.device_id)))
-
-    def device(self, device_id: str) -> Device | None:
-        """Return one device; None where it is not known."""
-        with self._read() as session:
-            return session.get(Device, (self.school_id, device_id))
-
-    def put_device(self, device: Device) -> None:
-        """Keep what changed about a device."""
-        with self._write(lock=f"device {device.device_id}") as session:
-            session.merge(device)
-
     # -- rows ------------------------------------------------------------------------------------
-
-    def _journals_of(self, session: Session, device_id: str) -> Sequence[Journal]:
-        query = select(Journal).where(
-            Journal.school_id == self.school_id, Journal.device_id == device_id
-        )
-        return session.exec(query.order_by(col(Journal.id))).all()
-
-    def _seal_bare(self, session: Session, journal: int, student_id: str) -> None:
-        """Seal the pages that came in while the journal was nobody's."""
-        sealer = Sealer(self.vault.make(self.school_id, student_id))
-        of_journal = select(Page).where(
-            Page.school_id == self.school_id, Page.journal == journal, col(Page.n_epochs) > 0
-        )
-        for page in session.exec(of_journal):
-            page.data = sealer.seal(page.data, about_page(self.school_id, journal, page.sequence))
-            session.add(page)
 
     def _row_of(self, session: Session, account: Account, now_utc_s: int) -> Person:
         person = account.person
@@ -351,7 +271,7 @@ def _check_id(what: str, given: str) -> None:
         )
 
 
-def _ties(school_id: str, student_id: str | None = None, adult_id: str | None = None):  # type: ignore[no-untyped-def]
+def ties_query(school_id: str, student_id: str | None = None, adult_id: str | None = None):  # type: ignore[no-untyped-def]
     query = select(TieRow).where(TieRow.school_id == school_id)
     if student_id is not None:
         query = query.where(TieRow.student_id == student_id)
@@ -360,7 +280,7 @@ def _ties(school_id: str, student_id: str | None = None, adult_id: str | None = 
     return query.order_by(col(TieRow.since_utc_s), TieRow.student_id, TieRow.adult_id)
 
 
-def _tie(row: TieRow) -> Tie:
+def tie_of(row: TieRow) -> Tie:
     return Tie(
         row.school_id,
         row.student_id,

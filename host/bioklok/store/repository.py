@@ -35,6 +35,7 @@ from bioklok.store.sealing import Sealer, about_page, open_page
 from bioklok.store.sessions import Keys, Sessions
 from bioklok.store.tables import Journal, Page, Person
 from bioklok.store.vault import Vault
+from bioklok.store.wearing import Wearing
 
 _MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
 
@@ -59,7 +60,7 @@ def open_store(url: str, school_id: str = HOME) -> Iterator["Store"]:
         store.close()
 
 
-class Store(Sessions, Keys, Holding, Access, Erasure, Keeping, Months):
+class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
     """Everything that is asked of the store; here stand the pages."""
 
     # -- syncing ---------------------------------------------------------------------------------
