@@ -26,7 +26,7 @@ demo: $(READY)
 
 ## make test         all tests, on both interpreters
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 ## make soak         the long tests: a million inputs to the decoders, forty devices and one hub
 soak: $(READY)
@@ -41,6 +41,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -r host/bioklok --severity-level high
 
 ## make bench        figures, each beside a reference, as a table and in benchmarks/out/
 bench: $(READY)

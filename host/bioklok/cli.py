@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from biocore.errors import BioklokError
 
+from bioklok import cli_analyse, cli_jobs, cli_people, cli_privacy, cli_serve
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE
 
@@ -86,9 +87,10 @@ def demo(
     from rich.console import Console
 
     from bioklok.demo import RECORDED, START, VIRTUAL, run_demo, tables
+    from bioklok.demo_school import sign_in_links
     from bioklok.output import emit
     from bioklok.store import file_url, open_store
-    from bioklok.web.server import check_port
+    from bioklok.web.server import Listening, check_port
 
     folder = data or user_data_path("bioklok", appauthor=False) / "demo"
     url = database or (file_url(data.resolve() / "bioklok.sqlite") if data else _url(None))
@@ -105,7 +107,7 @@ def demo(
         command = ["bioklok", "report", "--student", student, "--week", weeks[student]]
         emit(shlex.join([*command, "--format", "json", *option]) + "\n")
     if not once:
-        _serve("127.0.0.1", port, url)
+        cli_serve.serve_dashboard(Listening("127.0.0.1", port), url, sign_in_links)
 
 
 @app.command()
@@ -212,25 +214,6 @@ def sync(
 
 
 @app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Port = 8000,
-    database: Database = None,
-) -> None:
-    """The dashboard and the API."""
-    _serve(host, port, _url(database))
-
-
-def _serve(host: str, port: int, url: str) -> None:
-    from bioklok.console import say
-    from bioklok.web.server import address, check_port, run_server
-
-    check_port(host, port)
-    say(f"The dashboard: {address(host, port)}  (stop with Ctrl-C)")
-    run_server(host, port, url)
-
-
-@app.command()
 def report(
     student: Annotated[str, typer.Option(metavar="ID", help="Whose week.")],
     week: Annotated[str, typer.Option(help="ISO week, such as 2026-W47.")],
@@ -265,6 +248,13 @@ def doctor(database: Database = None) -> None:
     from bioklok.doctor import tell
 
     tell(_url(database))
+
+
+cli_analyse.add_to(app)
+cli_privacy.add_to(app)
+cli_jobs.add_to(app)
+cli_people.add_to(app)
+cli_serve.add_to(app)
 
 
 def _on_sigterm(_number: int, _frame: FrameType | None) -> None:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
+from bioklok import demo_school
 from bioklok.collect import sync_virtual
 from bioklok.console import err, progress, say
 from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
 from bioklok.errors import BioklokFailure
 from bioklok.files import alone
+from bioklok.reports.week import week_of
 from bioklok.simulator.life import live
 from bioklok.simulator.recording import open_recording
 from bioklok.simulator.run import run_world
@@ -53,10 +55,11 @@ class Wrist:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the demo did. fetched_s: seconds to get and open the recording."""
+    """What the demo did. fetched_s: seconds to get and open the recording; school_s: at school."""
 
     wrists: list[Wrist]
     fetched_s: float
+    school_s: float
 
     def stages(self) -> list[tuple[str, float]]:
         """Name and seconds of each stage, in order."""
@@ -64,6 +67,7 @@ class Summary:
         for wrist in self.wrists:
             stages.append((f"{wrist.plan.label}: through the firmware", wrist.measured_s))
             stages.append((f"{wrist.plan.label}: over Bluetooth LE", wrist.synced_s))
+        stages.append(("the same at a school", self.school_s))
         return stages
 
 
@@ -94,7 +98,22 @@ def _run(store: Store, folder: Path, days: int) -> Summary:
                 f"{wrist.plan.student}: the device holds {wrist.device.info.n_epochs} epochs, the "
                 f"store {wrist.stored_epochs}; choose an empty folder with --data and report this"
             )
-    return Summary(wrists, fetched_s)
+    started = time.perf_counter()
+    _at_school(store, folder, wrists)
+    return Summary(wrists, fetched_s, time.perf_counter() - started)
+
+
+def _at_school(store: Store, folder: Path, wrists: list[Wrist]) -> None:
+    """Sync the same devices into a school, where consent, sharing and strips can be seen."""
+    school = demo_school.open_school(store, START)
+    wearers = {VIRTUAL: demo_school.STUDENT, RECORDED: demo_school.RECORDED}
+    for wrist in wrists:
+        wearer, plan = wearers[wrist.plan.student], wrist.plan
+        school.hand_out(wrist.device.info.device_id, wearer, label=f"Bioklok {wearer}")
+        with progress(f"{plan.label}: at school", "pages") as report:
+            asyncio.run(sync_virtual(school, folder / f"{plan.student}.flash", report))
+            report(wrist.device.info.n_pages, wrist.device.info.n_pages)
+    demo_school.share_week(school, week_of(START))
 
 
 def _recording() -> World | None:

@@ -13,6 +13,9 @@ from pathlib import Path
 from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
 from bioklok.errors import NotFound
+from bioklok.store import inventory
+from bioklok.store.erasure import PLAN
+from bioklok.web.access_table import TABLE
 from bioklok.worked_session import OPCODE_NAMES, worked_session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -102,6 +105,18 @@ def _session() -> str:
     return "```\n" + "\n".join(rows) + "\n```\n"
 
 
+def _inventory() -> str:
+    heads = ("table", "column", "what for", "who sees it", "protected", "how long")
+    return _table(heads, list(inventory.rows()))
+
+
+def _erasing() -> str:
+    return _table(
+        ("table", "column", "when the person is erased"),
+        [(f"`{table}`", f"`{column}`", fate.value) for (table, column), fate in PLAN.items()],
+    )
+
+
 def measured(folder: Path = DOCS / "measured") -> dict[str, str]:
     """Return the tables that runs have kept, by name.
 
@@ -122,6 +137,11 @@ def measured(folder: Path = DOCS / "measured") -> dict[str, str]:
     return tables
 
 
+def _access() -> str:
+    rows = [(row.method, f"`{row.path}`", row.who, row.whom) for row in TABLE]
+    return _table(("", "address", "who", "about whom"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "header": lambda: _fields(page.HEADER_FIELDS),
     "epoch": lambda: _fields(record.EPOCH_FIELDS),
@@ -133,6 +153,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "lamp": _lamp,
     "reasons": _reasons,
     "session": _session,
+    "access": _access,
+    "inventory": _inventory,
+    "erasing": _erasing,
 }
 
 

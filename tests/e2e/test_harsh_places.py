@@ -105,7 +105,7 @@ def test_a_week_that_no_device_measured(tmp_path, week):
 
 
 def test_other_computers_are_not_served(tmp_path):
-    assert "no sign-in yet" in failed(bioklok(tmp_path, "serve", "--host", "0.0.0.0"))
+    assert "--https-proxy" in failed(bioklok(tmp_path, "serve", "--host", "0.0.0.0"))
     assert list(tmp_path.iterdir()) == []
 
 

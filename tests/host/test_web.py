@@ -2,57 +2,22 @@
 
 import re
 from datetime import datetime
-from html.parser import HTMLParser
 
 import pytest
 from bioklok.errors import BioklokFailure
+from bioklok.office.accounts import make_link
 from bioklok.reports.week import week_from_pages
 from bioklok.store import Student, open_store
 from bioklok.web import Settings, create_app, week_html
 from fastapi.testclient import TestClient
+from support.doors import csrf_in
+from support.html_page import Page, words
 from support.synthetic import DEVICE_ID, Info, Minute, local_minutes, pages, school_week, utc_s
 
-WEEK = "/students/noor/weeks/2026-W47"
+HOME_PAGE = "/me/weeks"
+WEEK = "/me/weeks/2026-W47"
 API = "/api/v1/students/noor/weeks/2026-W47"
 START = utc_s("2026-11-15T06:00")
-VOID = {"meta", "link", "br", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Checks that tags close in order; collects text, links and ids."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.text, self.links, self.ids, self.tags = [], [], [], [], []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        attributes = dict(attrs)
-        self.tags.append(tag)
-        assert "style" not in attributes
-        assert not any(name.startswith("on") for name in attributes)
-        self.links += [attributes[name] for name in ("href", "src") if name in attributes]
-        if "id" in attributes:
-            assert attributes["id"] not in self.ids
-            self.ids.append(attributes["id"])
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def words(html):
-    return " ".join(" ".join(Page(html).text).split())
 
 
 def serve(tmp_path, made, name="Noor", **settings):
@@ -68,7 +33,17 @@ def serve(tmp_path, made, name="Noor", **settings):
         }
         store.log_session(Info(), **times, frames=1, bytes=1, pages_new=1, epochs_new=1)
     app = create_app(Settings(database_url=url, **settings))
-    return TestClient(app, base_url="http://127.0.0.1")
+    return signed_in(app, "noor")
+
+
+def signed_in(app, student):
+    """A browser at home, in which a student has followed their link."""
+    client = TestClient(app, base_url="http://127.0.0.1")
+    store = app.state.store
+    page = f"/link/{make_link(store, student, int(app.state.settings.clock()))}"
+    filled = {"csrf": csrf_in(client.get(page).text)}
+    assert client.post(page, data=filled, follow_redirects=False).status_code == 303
+    return client
 
 
 @pytest.fixture
@@ -77,20 +52,27 @@ def client(tmp_path):
         yield opened
 
 
-def test_home_lists_students_and_their_weeks(client):
-    html = client.get("/").text
-    page = Page(html)
-    assert f"{WEEK}?lang=nl" in page.links
-    assert "Noor" in words(html)
-    assert "nog niet in te loggen" in words(html)
+def test_nobody_sees_anything_before_signing_in(client):
+    stranger = TestClient(client.app, base_url="http://127.0.0.1", follow_redirects=False)
+    for address in ("/", HOME_PAGE, WEEK):
+        answer = stranger.get(address)
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
+    answer = stranger.get(API)
+    assert answer.status_code == 401 and "Noor" not in answer.text
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_the_weeks_of_a_student(client):
+    html = client.get(HOME_PAGE).text
+    assert any(link.startswith(WEEK) for link in Page(html).links)
     assert 'lang="nl"' in html
 
 
-def test_home_does_not_tell_who_has_no_data(tmp_path):
+def test_no_week_is_listed_where_nothing_was_measured(tmp_path):
     with serve(tmp_path, []) as client:
-        text = words(client.get("/").text)
-        assert "Noor" not in text
-        assert "Er zijn nog geen gegevens" in text
+        page = client.get(HOME_PAGE).text
+        assert "Er zijn nog geen gegevens" in words(page)
+        assert not any("W4" in link for link in Page(page).links)
 
 
 def test_the_week_page_tells_what_was_measured(client):
@@ -133,7 +115,7 @@ def test_english_when_asked_or_preferred(client):
 
 
 def test_nothing_scores_ranks_or_judges(client):
-    for address in ("/", WEEK, f"{WEEK}?lang=en", "/nowhere"):
+    for address in (HOME_PAGE, WEEK, f"{WEEK}?lang=en", "/account", "/nowhere"):
         html = client.get(address).text
         shown = words(html).lower()
         assert "%" not in shown
@@ -159,29 +141,30 @@ def test_the_api_says_what_the_report_says(client):
 
 
 def test_what_is_not_there(client):
-    for address in ("/nowhere", "/students/sam/weeks/2026-W47", "/students/noor/weeks/2026-W99"):
+    for address in ("/nowhere", "/school", "/me/weeks/2026-W99", "/link/x", "/me/weeks/"):
         answer = client.get(address)
         assert answer.status_code == 404
-        assert "Deze bladzijde is er niet" in words(answer.text)
-        assert "This page is not here" in words(client.get(f"{address}?lang=en").text)
+        if not address.startswith("/link"):
+            assert "Deze bladzijde is er niet" in words(answer.text)
+            assert "This page is not here" in words(client.get(f"{address}?lang=en").text)
     for address in (API.replace("noor", "sam"), API.replace("W47", "W99"), "/api/v1/nothing"):
         answer = client.get(address)
         assert answer.status_code == 404
         assert answer.json()["detail"]
     assert client.get("/docs").status_code == 404
-    assert client.post("/").status_code == 405
+    assert client.post("/", follow_redirects=False).status_code == 405
 
 
 def test_headers_let_nothing_in_from_elsewhere(client):
-    for address in ("/", WEEK, API, "/nowhere", "/static/style.css", "/healthz"):
+    for address in (HOME_PAGE, WEEK, API, "/nowhere", "/static/style.css", "/healthz", "/account"):
         headers = client.get(address).headers
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'")
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
     assert client.get(WEEK).headers["cache-control"] == "no-store"
-    for address in ("/", WEEK):
+    for address in (HOME_PAGE, WEEK):
         for link in Page(client.get(address).text).links:
             assert link.startswith(("/", "?", "#")) and not link.startswith("//"), link
     assert "url(" not in client.get("/static/style.css").text
@@ -201,7 +184,7 @@ def test_a_foreign_name_for_this_computer_is_refused(client):
 
 def test_names_are_escaped(tmp_path):
     with serve(tmp_path, school_week(), name="<script>alert(1)</script>") as client:
-        for address in ("/", WEEK):
+        for address in ("/account", WEEK):
             html = client.get(address).text
             assert "<script" not in html
             assert "<script>alert(1)</script>" in words(html)
@@ -224,7 +207,7 @@ def test_weeks_with_little_in_them(tmp_path, made, said):
         text = words(client.get(WEEK).text)
         assert said in text
         assert "te weinig gegevens" in text.lower()
-        assert client.get("/").status_code == 200
+        assert client.get(HOME_PAGE).status_code == 200
         assert client.get(API).status_code == 200
 
 
@@ -232,7 +215,7 @@ def test_a_day_of_25_hours(tmp_path):
     first, end = utc_s("2026-10-25T00:00"), utc_s("2026-10-26T00:00")
     made = pages(first, local_minutes(first, end, lambda _moment: Minute()))
     with serve(tmp_path, made) as client:
-        html = client.get("/students/noor/weeks/2026-W43").text
+        html = client.get("/me/weeks/2026-W43").text
         assert "1.500 meetmomenten" in words(html)
         assert html.count('<th scope="row">02:00</th>') == 2
 
@@ -243,7 +226,8 @@ def test_a_week_is_told_in_the_students_own_time(tmp_path):
             store.ensure_student("ana", "Ana", "America/New_York")
             store.commit_pages(Info(journal_id=78), pages(START, [Minute()] * 60, journal_id=78), 1)
             store.assign(DEVICE_ID, "ana")
-        week = client.get("/api/v1/students/ana/weeks/2026-W46").json()
+        ana = signed_in(client.app, "ana")
+        week = ana.get("/api/v1/students/ana/weeks/2026-W46").json()
         # Sunday 05:00 UTC is midnight in New York.
         assert week["timezone"] == "America/New_York"
         assert [day["n_moments"] for day in week["days"]] == [0, 0, 0, 0, 0, 0, 60]
@@ -252,7 +236,7 @@ def test_a_week_is_told_in_the_students_own_time(tmp_path):
 def test_an_empty_store(tmp_path):
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'b.sqlite'}"))
     with TestClient(app, base_url="http://127.0.0.1") as client:
-        assert "Er zijn nog geen gegevens" in words(client.get("/").text)
+        assert "Inloggen" in words(client.get("/").text)
         assert client.get("/healthz").json() == {"status": "ok"}
 
 

@@ -17,7 +17,13 @@ PLAIN |= {"typing", "zoneinfo", "bioklok.errors"}
 
 SYSTEM = {"os", "pathlib", "platform", "secrets", "shutil", "signal", "stat", "sys", "time"}
 SERVICES = {"bioklok.collect", "bioklok.hub", "bioklok.keyring", "bioklok.schedule"}
-SERVICES |= {"bioklok.stopping", "bioklok.sync", "bioklok.store", "bioklok.settings"}
+SERVICES |= {
+    "bioklok.stopping",
+    "bioklok.office",
+    "bioklok.sync",
+    "bioklok.store",
+    "bioklok.settings",
+}
 SERVICES |= {"bioklok.simulator", "bioklok.console", "bioklok.files", "bioklok.output"}
 
 ROOMS = {
@@ -25,8 +31,15 @@ ROOMS = {
     "analysis": {"numpy", "biocore", "bioklok.analysis"},
     "reports": {"numpy", "biocore", "xml.etree", "bioklok.analysis", "bioklok.reports"}
     | {"bioklok.settings"},
+    # Files of other devices, and what a recording comes to: no SQL.
+    "recordings": {"numpy", "csv", "gzip", "io", "pathlib", "zlib", "biocore"}
+    | {"bioklok.analysis", "bioklok.recordings"},
     # The rules on plain data: no clock, no SQL, no web, no numbers' libraries.
     "school": {"bioklok.school"},
+    # Reads what others say about lessons: the only room of the host that asks the internet.
+    "timetables": {"icalendar", "recurring_ical_events", "calendar", "http.client", "queue", "zlib"}
+    | {"importlib.resources", "io", "ipaddress", "socket", "ssl", "threading", "time", "tomllib"}
+    | {"bioklok.school", "bioklok.timetables"},
     # It knows the school's plain data, to keep it; the rules it is never asked about.
     "store": {"sqlmodel", "sqlalchemy", "alembic", "pydantic", "sqlite3", "platformdirs", "biocore"}
     | {"cryptography", "secrets", "os", "pathlib", "stat", "time"}
@@ -37,11 +50,29 @@ ROOMS = {
     | SYSTEM,
     # What people do: rules and store put together, in one transaction each. No web.
     "office": {"time", "secrets", "biocore", "bioklok.school", "bioklok.store", "bioklok.reports"}
-    | {"bioklok.settings", "bioklok.office"},
+    | {"csv", "html", "io", "zipfile"}  # a student's copy of everything
+    | {"pathlib", "bioklok.files"}  # a copy of the database
+    | {"bioklok.settings", "bioklok.office", "bioklok.device_facts"}
+    | {"bioklok.analysis", "threading"},
     # Thin: what it shows comes from reports and store; no radio, no SQL, no command line.
     "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib"}
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
-    | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"},
+    | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"}
+    | {
+        "bioklok.office",
+        "bioklok.school",
+        "base64",
+        "binascii",
+        "csv",
+        "http",
+        "io",
+        "pydantic",
+        "unicodedata",
+        "secrets",
+    }
+    # signing in: passwords, passkeys, and the school's service, the one address it asks
+    | {"authlib", "joserfc", "pwdlib", "webauthn", "ssl", "threading", "time"}
+    | {"urllib.error", "urllib.parse", "urllib.request"},
     # -- syncing
     "device_facts.py": set(),
     "session.py": {"asyncio", "secrets", "time", "biocore", "bioklok.radio.port"}
@@ -55,11 +86,30 @@ ROOMS = {
     "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio"}
     | {"bioklok.device_facts"}
     | SERVICES,
+    # -- what the host does by itself
+    "feeds.py": {"bioklok.office", "bioklok.school", "bioklok.store", "bioklok.timetables"},
+    "jobs.py": {"bioklok.feeds", "bioklok.office", "bioklok.school", "bioklok.store"},
+    "workers.py": {"asyncio", "procrastinate", "bioklok.jobs", "bioklok.store"},
     # -- the command line and what only it puts together
     "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,
     "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.reports"} | SERVICES,
+    "cli_people.py": {"pathlib", "time", "typer", "bioklok.reports", "bioklok.school"}
+    | {"bioklok.settings_file"}
+    | SERVICES,
+    "cli_serve.py": {"os", "time", "typer", "bioklok.web.server"} | SERVICES,
+    "settings_file.py": {"tomllib", "bioklok.office", "bioklok.store"},
+    "cli_jobs.py": {"asyncio", "time", "typer", "bioklok.jobs", "bioklok.workers"} | SERVICES,
+    "cli_analyse.py": {"pathlib", "rich", "sys", "time", "typer", "bioklok.analysis"}
+    | {"bioklok.recordings", "bioklok.reports"}
+    | SERVICES,
+    "cli_privacy.py": {"pathlib", "time", "typer", "bioklok.web.pages"} | SERVICES,
     "console.py": {"rich"},
-    "demo.py": {"asyncio", "rich", "bioklok.demo_recording"} | SYSTEM | SERVICES,
+    "demo.py": {"asyncio", "rich", "bioklok.demo_recording", "bioklok.demo_school"}
+    | {"bioklok", "bioklok.reports"}
+    | SYSTEM
+    | SERVICES,
+    "demo_school.py": {"time", "bioklok.office", "bioklok.school", "bioklok.settings"}
+    | {"bioklok.store"},
     "demo_recording.py": {"pathlib", "platformdirs", "subprocess", "sys", "tempfile", "zipfile"},
     "doctor.py": {"asyncio", "rich", "sqlite3", "bioklok.demo_recording", "bioklok.radio.link"}
     | SYSTEM
@@ -67,7 +117,8 @@ ROOMS = {
     "files.py": {"fcntl"} | SYSTEM,
     "output.py": {"os", "pathlib", "sys", "bioklok.files"},
     # -- what is generated
-    "generate.py": {"pathlib", "sys", "biocore", "bioklok.worked_session"},
+    "generate.py": {"pathlib", "sys", "biocore", "bioklok.worked_session", "bioklok.store"}
+    | {"bioklok.web.access_table"},
     "worked_session.py": {"biocore"},
     "errors.py": set(),
     "settings.py": set(),

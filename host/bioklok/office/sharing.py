@@ -116,10 +116,18 @@ def shared_with(
 ) -> dict[str, dict[tuple[str, Part], Sight]]:
     """Return for the student what each of their people can see, by person."""
     people = audience(store, student, now_utc_s)
+    oldest = oldest_text(store)
     with store.reading(student.id) as desk:
         events, ties = desk.events(), desk.ties()
     return {
-        one.id: sharing.seen_by(one.person, student.person, events, ties=ties, now_utc_s=now_utc_s)
+        one.id: sharing.seen_by(
+            one.person,
+            student.person,
+            events,
+            ties=ties,
+            now_utc_s=now_utc_s,
+            oldest_text=oldest,
+        )
         for one, _ in people
     }
 
@@ -131,6 +139,7 @@ def week_for(
 
     None is the one answer for not shared, withdrawn, not used, no such week, no such student.
     """
+    oldest = oldest_text(store)
     try:
         student = store.account(student_id)
         with store.reading(student_id) as desk:
@@ -139,7 +148,14 @@ def week_for(
         return None
     sights = {
         part: sharing.may_see(
-            viewer.person, student.person, week, part, events, ties=ties, now_utc_s=now_utc_s
+            viewer.person,
+            student.person,
+            week,
+            part,
+            events,
+            ties=ties,
+            now_utc_s=now_utc_s,
+            oldest_text=oldest,
         )
         for part in Part
     }
@@ -163,12 +179,18 @@ def weeks_for(store: Store, viewer: Account, now_utc_s: int) -> list[tuple[Accou
     """Return of which students somebody sees which weeks, newest first: only those with something
     to see. Of the others not even that they are there."""
     found = []
+    oldest = oldest_text(store)
     for student_id in sorted({tie.student_id for tie in store.ties(adult_id=viewer.id)}):
         student = store.account(student_id)
         with store.reading(student_id) as desk:
             events, ties = desk.events(), desk.ties()
         seen = sharing.seen_by(
-            viewer.person, student.person, events, ties=ties, now_utc_s=now_utc_s
+            viewer.person,
+            student.person,
+            events,
+            ties=ties,
+            now_utc_s=now_utc_s,
+            oldest_text=oldest,
         )
         weeks = sorted({week for week, _ in seen}, reverse=True)
         there = [

@@ -166,9 +166,11 @@ def may_see(
     *,
     ties: Sequence[Tie],
     now_utc_s: int,
+    oldest_text: int = 1,
 ) -> Sight:
     """Say what a person may see of one part of one student's week at this moment.
 
+    `oldest_text`: see `consent.may_store`; without consent to the text that holds nobody sees.
     `student` is None where there is none of that name. The student sees all of their own, with or
     without consent. Anybody else has to be named in a share that stands, tied to the student since
     before it, and the consent has to stand.
@@ -183,7 +185,7 @@ def may_see(
     ):
         return NOTHING
     words = [event for event in events if isinstance(event, ConsentEvent)]
-    if not may_store(student, words, ties, now_utc_s).is_allowed:
+    if not may_store(student, words, ties, now_utc_s, oldest_text).is_allowed:
         return NOTHING
     return Sight(True, state.as_of_utc_s)
 
@@ -195,11 +197,21 @@ def seen_by(
     *,
     ties: Sequence[Tie],
     now_utc_s: int,
+    oldest_text: int = 1,
 ) -> dict[tuple[str, Part], Sight]:
     """Return all that another person may see of a student: their lists and counts hold no more."""
     keys = {(one.week, one.part): None for one in events if isinstance(one, ShareEvent)}
     found = {
-        (week, part): may_see(viewer, student, week, part, events, ties=ties, now_utc_s=now_utc_s)
+        (week, part): may_see(
+            viewer,
+            student,
+            week,
+            part,
+            events,
+            ties=ties,
+            now_utc_s=now_utc_s,
+            oldest_text=oldest_text,
+        )
         for week, part in sorted(keys)
     }
     return {key: sight for key, sight in found.items() if sight.is_open}

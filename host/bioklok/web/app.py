@@ -1,43 +1,48 @@
-"""The web app: routes, headers, languages. It computes nothing; see reports and pages.
+"""The web app: what it is made of, and how errors are answered. It computes nothing.
 
-There is no sign-in yet, so it is made for this computer alone: the command line binds it to
-127.0.0.1, and only `Settings.allowed_hosts` are answered.
+Who may see what is decided by `door` (who is it) and by `bioklok.office` (may they); the routes
+stand in `pages_*` and `api`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date
 from importlib.resources import files
-from typing import Any
+from urllib.parse import quote
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
-from bioklok.errors import BioklokFailure, NotFound
-from bioklok.reports.week import Week, build_week, monday_of, weeks_with_data
+from bioklok.errors import BioklokFailure
 from bioklok.store import Store, open_store
-from bioklok.web.pages import render, render_week, session_lines
+from bioklok.web import (
+    api,
+    pages_account,
+    pages_admin,
+    pages_adults,
+    pages_door,
+    pages_oidc,
+    pages_student,
+)
+from bioklok.web.door import SignInNeeded, page
+from bioklok.web.headers import HEADERS, NO_STORE, Guard
+from bioklok.web.oidc import Service
+from bioklok.web.problems import MISSING, problem, problem_of, status_of
+from bioklok.web.rates import Rates
 from bioklok.web.settings import Settings
-from bioklok.web.texts import Texts, choose, texts_in
 
-_SESSIONS_SHOWN = 10
-
-# Nothing from elsewhere, no script at all: what is not named is refused.
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+# What a page says: title and text.
+_REFUSALS = {
+    403: ("refused_form_title", "refused_form_text"),
+    413: ("refused_large_title", "refused_large_text"),
+    429: ("refused_often_title", "refused_often_text"),
+    503: ("refused_closed_title", "refused_closed_text"),
 }
+_REFUSAL = ("refused_title", "refused_text")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -57,116 +62,97 @@ def create_app(settings: Settings) -> FastAPI:
             opened.__exit__(None, None, None)
 
     app = FastAPI(
-        title="Bioklok", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        title="Bioklok",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
     )
+    app.state.settings = settings
+    app.state.store = store
+    app.state.rates = Rates()
+    app.state.oidc = Service(settings.oidc) if settings.oidc else None
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
+    app.add_middleware(Guard, settings=settings)
     app.mount("/static", StaticFiles(directory=str(files("bioklok.web") / "static")), "static")
-    _add_headers(app)
-    _add_errors(app, settings)
-    _add_pages(app, settings, store)
-    _add_api(app, store)
+    _add_errors(app)
+    _add_health(app, store)
+    for room in (
+        pages_door,
+        pages_account,
+        pages_oidc,
+        pages_student,
+        pages_adults,
+        pages_admin,
+        api,
+    ):
+        app.include_router(room.router)
     return app
 
 
-def _add_headers(app: FastAPI) -> None:
-    @app.middleware("http")
-    async def headers(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        response.headers.update(HEADERS)
-        if not request.url.path.startswith("/static/"):
-            # A shared computer keeps no copy of a child's week.
-            response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-def _add_errors(app: FastAPI, settings: Settings) -> None:
-    def answer(request: Request, status: int, detail: str) -> Response:
-        if request.url.path.startswith("/api/") or status != 404:
-            return JSONResponse({"detail": detail}, status)
-        texts = _texts(request, settings)
-        return HTMLResponse(render("missing.html", texts), status, _language(texts))
-
-    @app.exception_handler(StarletteHTTPException)
-    async def on_http(request: Request, error: StarletteHTTPException) -> Response:
-        return answer(request, error.status_code, str(error.detail))
-
-    @app.exception_handler(NotFound)
-    async def on_missing(request: Request, error: NotFound) -> Response:
-        return answer(request, 404, str(error))
-
-    @app.exception_handler(Exception)
-    async def on_bug(_request: Request, _error: Exception) -> Response:
-        # Answered outside the middleware above, and reported on stderr all the same.
-        headers = {**HEADERS, "Cache-Control": "no-store"}
-        return JSONResponse({"detail": "something went wrong in Bioklok"}, 500, headers)
-
-    @app.exception_handler(BioklokFailure)
-    async def on_failure(request: Request, error: BioklokFailure) -> Response:
-        return answer(request, 503, str(error))
-
-
-def _add_pages(app: FastAPI, settings: Settings, store: Store) -> None:
-    @app.get("/", response_class=HTMLResponse)
-    def home(request: Request) -> Response:
-        texts = _texts(request, settings)
-        students = [
-            (student, [(week, monday_of(week).isocalendar()) for week in weeks])
-            for student in store.students()
-            for weeks in [weeks_with_data(store, student.id, student.timezone)]
-            if weeks  # who has no data is nobody's business
-        ]
-        sessions = session_lines(store.sessions(_SESSIONS_SHOWN), texts)
-        page = render("home.html", texts, students=students, sessions=sessions)
-        return HTMLResponse(page, 200, _language(texts))
-
-    @app.get("/students/{student_id}/weeks/{week}", response_class=HTMLResponse)
-    def week_page(request: Request, student_id: str, week: str, day: str | None = None) -> Response:
-        student, found = _week(store, student_id, week)
-        texts = _texts(request, settings)
-        page = render_week(
-            found,
-            texts.language,
-            student_name=student,
-            chosen=_day(day),
-        )
-        return HTMLResponse(page, 200, _language(texts))
-
-
-def _add_api(app: FastAPI, store: Store) -> None:
-    @app.get("/api/v1/students/{student_id}/weeks/{week}")
-    def week_json(student_id: str, week: str) -> dict[str, Any]:
-        return _week(store, student_id, week)[1].to_dict()
-
+def _add_health(app: FastAPI, store: Store) -> None:
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
-        store.students()
+        store.schools()
         return {"status": "ok"}
 
 
-def _week(store: Store, student_id: str, week: str) -> tuple[str, Week]:
-    student = store.student(student_id)
-    try:
-        monday_of(week)
-    except BioklokFailure as error:
-        raise HTTPException(404, str(error)) from error
-    return student.name, build_week(store, student_id, week, student.timezone)
+def _add_errors(app: FastAPI) -> None:
+    # Not async: they may look in the database for who is signed in, so they get a thread.
+    @app.exception_handler(SignInNeeded)
+    def on_nobody(request: Request, _error: SignInNeeded) -> Response:
+        if is_api(request):
+            told = {"WWW-Authenticate": 'Bearer realm="bioklok"'}
+            return problem(401, "sign in first, or bring a token", told)
+        return RedirectResponse(f"/sign-in?next={quote(_asked(request), safe='/')}", 303)
+
+    @app.exception_handler(HTTPException)
+    def on_http(request: Request, error: HTTPException) -> Response:
+        return _answer(request, error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def on_shape(request: Request, error: RequestValidationError) -> Response:
+        if is_api(request):
+            where = {".".join(map(str, one["loc"])): str(one["msg"]) for one in error.errors()}
+            return problem(422, "what was sent does not have the right shape", errors=where)
+        return _answer(request, 404, "")  # an address that no link of ours has
+
+    @app.exception_handler(BioklokFailure)
+    def on_failure(request: Request, error: BioklokFailure) -> Response:
+        if is_api(request):
+            return problem_of(error)
+        return _answer(request, status_of(error), str(error))
+
+    @app.exception_handler(Exception)
+    def on_bug(_request: Request, _error: Exception) -> Response:
+        # Answered outside the middleware above, and reported on stderr all the same.
+        told = {**HEADERS, **NO_STORE}
+        return JSONResponse({"detail": "something went wrong in Bioklok"}, 500, told)
 
 
-def _day(text: str | None) -> date | None:
-    """Read the chosen day; an address with another text shows the week in its own order."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+def is_api(request: Request) -> bool:
+    """Say whether a program asks: it gets problem+json in the place of a page."""
+    return request.url.path.startswith("/api/")
 
 
-def _texts(request: Request, settings: Settings) -> Texts:
-    asked = request.query_params.get("lang")
-    accept = request.headers.get("accept-language")
-    return texts_in(choose(asked, accept, settings.language))
+def _asked(request: Request) -> str:
+    """Return the page to lead on to after signing in."""
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
-def _language(texts: Texts) -> dict[str, str]:
-    return {"Content-Language": texts.language, "Vary": "Accept-Language"}
+def _answer(
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    if is_api(request):
+        return problem(status, MISSING if status == 404 else detail, headers)
+    if status == 404:
+        response: Response = page(request, "missing.html", status)
+    else:
+        title, text = _REFUSALS.get(status, _REFUSAL)
+        response = page(request, "refused.html", status, title=title, text=text)
+    response.headers.update(headers or {})
+    return response

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,11 +13,11 @@ from markupsafe import Markup
 from bioklok.errors import BioklokFailure
 from bioklok.reports.chart import day_svg
 from bioklok.reports.week import Day, Mark, Week, monday_of, week_of
-from bioklok.settings import DEFAULT_TIMEZONE
-from bioklok.store import SYNC_DONE, SYNC_STOPPED, Student, SyncSession
+from bioklok.store import Student
 from bioklok.web.texts import DEFAULT_LANGUAGE, Texts, texts_in
 
 _HOUR_MIN = 60
+ALL = ("rhythm", "sleep times", "light", "presses", "reflection", "strips")
 
 templates = Environment(
     loader=PackageLoader("bioklok.web"),
@@ -69,7 +68,8 @@ def style_sheet() -> str:
 
 def render(template: str, texts: Texts, **values: Any) -> str:
     """Return a page. Pages refer to the style sheet unless `inline_style` holds it."""
-    values.setdefault("inline_style", None)
+    for name in ("inline_style", "signed", "csrf"):
+        values.setdefault(name, None)
     return templates.get_template(template).render(t=texts, **values)
 
 
@@ -88,40 +88,53 @@ def render_week(
     student_name: str,
     chosen: date | None = None,
     standalone: bool = False,
+    **more: Any,
 ) -> str:
-    """Return the week as an HTML page.
+    """Return a student's own week as an HTML page.
 
     `standalone`: see `week_html`; else a page of the dashboard. `chosen`: the day that comes first.
+    `more`: for the templates, see `views.page`.
     """
     texts = texts_in(language)
-    monday = monday_of(week.week)
-    days = sorted(week.days, key=lambda day: (day.date != chosen, day.date))
     return render(
         "week.html",
         texts,
         inline_style=Markup(style_sheet()) if standalone else None,
-        week=week,
-        name=student_name,
-        number=monday.isocalendar().week,
-        span=texts(
+        **week_values(week, texts, student_name, chosen),
+        **more,
+    )
+
+
+def week_values(
+    week: Week, texts: Texts, name: str, chosen: date | None = None, parts: Iterable[str] = ALL
+) -> dict[str, Any]:
+    """Return what the templates of a week need; `parts`: those that are shown (`sharing.Part`)."""
+    monday = monday_of(week.week)
+    days = sorted(week.days, key=lambda day: (day.date != chosen, day.date))
+    return {
+        "week": week,
+        "name": name,
+        "parts": frozenset(parts),
+        "number": monday.isocalendar().week,
+        "span": texts(
             "week_span",
             first=texts.short_date(monday),
             last=texts.short_date(monday + timedelta(days=6)),
             year=(monday + timedelta(days=6)).year,
         ),
-        sentences=week_sentences(week, texts),
-        dates=[(day.date, texts.weekday(day.date)) for day in week.days],
-        chosen=chosen,
-        days=[day_view(day, texts) for day in days],
-        nights=night_views(week, texts),
-        marks=[(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
-        strips=[texts.moment(mark.time) for mark in week.strips],
-        last_sync=texts("last_sync", time=texts.moment(week.last_sync))
+        "sentences": week_sentences(week, texts),
+        "dates": [(day.date, texts.weekday(day.date)) for day in week.days],
+        "chosen": chosen,
+        "days": [day_view(day, texts) for day in days],
+        "nights": night_views(week, texts),
+        "marks": [(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
+        "strips": [texts.moment(mark.time) for mark in week.strips],
+        "last_sync": texts("last_sync", time=texts.moment(week.last_sync))
         if week.last_sync
         else texts("never_synced"),
-        before=_neighbour(monday, -7),
-        after=_neighbour(monday, 7),
-    )
+        "before": _neighbour(monday, -7),
+        "after": _neighbour(monday, 7),
+    }
 
 
 def week_sentences(week: Week, texts: Texts) -> list[str]:
@@ -139,29 +152,6 @@ def week_sentences(week: Week, texts: Texts) -> list[str]:
     if week.n_moments and week.coverage < 1:
         out.append(texts("week_unknown"))
     return out
-
-
-def session_lines(sessions: Iterable[SyncSession], texts: Texts) -> list[str]:
-    """Return a line for each sync session: when, which device (four digits of its id), and how it
-    went in plain words. Why one failed in technical terms stays in the database."""
-    zone = ZoneInfo(DEFAULT_TIMEZONE)
-    return [
-        texts(
-            "session_line",
-            time=texts.moment(datetime.fromtimestamp(session.ended_utc_s, zone)),
-            device=session.device_id[-4:],
-            result=_session_result(session, texts),
-        )
-        for session in sessions
-    ]
-
-
-def _session_result(session: SyncSession, texts: Texts) -> str:
-    if session.result == SYNC_DONE:
-        return texts("session_done")
-    if session.result == SYNC_STOPPED:
-        return texts("session_stopped")
-    return texts("session_partly") if session.frames else texts("session_unreached")
 
 
 def day_view(day: Day, texts: Texts) -> DayView:

@@ -1,0 +1,279 @@
+"""Commands about schools and people.
+
+Whoever has the terminal may do all of it (docs/security.md, Signing in).
+"""
+
+# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bioklok.errors import BioklokFailure
+from bioklok.settings import DEFAULT_TIMEZONE, HOME
+
+if TYPE_CHECKING:
+    from bioklok.school.people import Role
+    from bioklok.store import Store
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar="BIOKLOK_DATABASE_URL",
+        metavar="URL",
+        help="Where the data is kept. Default: SQLite in your user data folder.",
+    ),
+]
+School = Annotated[
+    str, typer.Option("--school", metavar="ID", help="Which school's. Default: the home.")
+]
+Url = Annotated[str, typer.Option("--url", help="Where browsers find the dashboard.")]
+PersonId = Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _.")]
+
+_schools = typer.Typer(help="Schools and what they decided.", no_args_is_help=True)
+_users = typer.Typer(help="People: accounts, ties, links to sign in.", no_args_is_help=True)
+_databases = typer.Typer(help="The database itself.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to `bioklok`."""
+    app.add_typer(_schools, name="school")
+    app.add_typer(_users, name="user")
+    app.add_typer(_databases, name="db")
+
+
+# -- schools -------------------------------------------------------------------------------------
+
+
+@_schools.command("add")
+def school_add(
+    school_id: Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _.")],
+    name: Annotated[str, typer.Option(help="The school's name.")],
+    timezone: Annotated[str, typer.Option(help="Where the school is.")] = DEFAULT_TIMEZONE,
+    database: Database = None,
+) -> None:
+    """Make a school. Nothing of a student is stored there without consent."""
+    from bioklok.reports.week import zone_of
+
+    zone_of(timezone)
+    with _store(database, HOME) as home:
+        home.of(school_id).add_school(name, timezone)
+    typer.echo(
+        f"{school_id}: added. Next: bioklok user add ID --role administrator --name NAME "
+        f"--school {school_id}"
+    )
+
+
+@_schools.command("list")
+def school_list(database: Database = None) -> None:
+    """All schools, one a line: id, kind, time zone, name."""
+    with _store(database, HOME) as home:
+        for one in home.schools():
+            typer.echo(f"{one.id}\t{one.kind}\t{one.timezone}\t{one.name}")
+
+
+@_schools.command("settings")
+def school_settings(
+    school_id: Annotated[str, typer.Argument(metavar="ID")] = HOME,
+    edit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take over what stands in this TOML file.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """What a school decided, as TOML: rules of strips, lesson hours, holidays, how long."""
+    from bioklok.office.settings import keep_settings, settings_of
+    from bioklok.settings_file import from_toml, to_toml
+
+    with _store(database, school_id) as store:
+        if edit is None:
+            typer.echo(to_toml(settings_of(store)), nl=False)
+            return
+        keep_settings(store, None, from_toml(edit.read_text(encoding="utf-8"), edit.name))
+        typer.echo(f"{school_id}: kept")
+
+
+# -- people --------------------------------------------------------------------------------------
+
+
+@_users.command("add")
+def user_add(
+    person_id: PersonId,
+    role: Annotated[
+        list[str],
+        typer.Option(help="student, parent, mentor or administrator; may be given again."),
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="As it stands on pages. Default: the id.")
+    ] = None,
+    born: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Of a student, such as 2014-05-31.")
+    ] = None,
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Make an account. Next: invite them."""
+    from bioklok.office.accounts import add_member
+
+    roles = [_role(one) for one in role]
+    with _store(database, school) as store:
+        add_member(store, None, person_id, name or person_id, roles, _day(born))
+    typer.echo(f"{person_id}: added. Next: bioklok user invite {person_id}{_at(school)}")
+
+
+@_users.command("list")
+def user_list(
+    role: Annotated[str | None, typer.Option(help="Only those with this role.")] = None,
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """All accounts, one a line: id, roles, open or closed, name."""
+    chosen = _role(role) if role else None
+    with _store(database, school) as store:
+        for one in store.accounts(chosen):
+            state = "open" if one.ended_utc_s is None else "closed"
+            typer.echo(f"{one.id}\t{','.join(sorted(one.person.roles))}\t{state}\t{one.name}")
+
+
+@_users.command("tie")
+def user_tie(
+    adult: Annotated[str, typer.Argument(metavar="ADULT", help="Id of parent or mentor.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="Id of the student.")],
+    role: Annotated[str, typer.Option("--as", help="parent or mentor.")],
+    end: Annotated[bool, typer.Option("--end", help="End the tie in place of making it.")] = False,
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Tie a parent or mentor to a student. A mentor's tie ends on 31 July."""
+    from bioklok.office.accounts import tie, untie
+
+    with _store(database, school) as store:
+        (untie if end else tie)(store, None, adult, student, _role(role), _now())
+    typer.echo(f"{adult}: {'no longer ' if end else ''}{role} of {student}")
+
+
+@_users.command("invite")
+def user_invite(
+    person_id: PersonId,
+    url: Url = "http://127.0.0.1:8000",
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Print a link with which somebody chooses how to sign in: once, within 14 days."""
+    from bioklok.office.accounts import invite
+
+    with _store(database, school) as store:
+        token = invite(store, None, person_id, _now())
+    typer.echo(f"{url.rstrip('/')}/invite/{token}")
+
+
+@_users.command("link")
+def user_link(
+    person_id: PersonId,
+    url: Url = "http://127.0.0.1:8000",
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Print a link that signs somebody in: once, within 15 minutes."""
+    from bioklok.office.accounts import make_link
+
+    with _store(database, school) as store:
+        token = make_link(store, person_id, _now())
+    typer.echo(f"{url.rstrip('/')}/link/{token}")
+
+
+@_users.command("close")
+def user_close(person_id: PersonId, school: School = HOME, database: Database = None) -> None:
+    """Close an account: nobody signs in to it any more, its ties end."""
+    from bioklok.office.accounts import close
+
+    with _store(database, school) as store:
+        close(store, None, person_id, _now())
+    typer.echo(f"{person_id}: closed")
+
+
+@_users.command("import")
+def user_import(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV: id,name,role,born,mentor,parents.")
+    ],
+    go: Annotated[
+        bool, typer.Option("--go", help="Do it. Without it: only say what would happen.")
+    ] = False,
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Add people and ties from a list; who is there already stays as they are."""
+    from bioklok.console import say
+    from bioklok.office.class_list import carry_out, plan, read_list
+
+    try:
+        lines = read_list(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise BioklokFailure(f"{file.name} is not UTF-8: save it as CSV UTF-8") from None
+    with _store(database, school) as store:
+        changes = plan(store, lines, _now())
+        for one in changes:
+            typer.echo(one.what)
+        if go:
+            carry_out(store, None, changes, _now())
+    if not changes:
+        say("Nothing to do: all of it is there.")
+    elif not go:
+        say("Nothing was done yet: add --go.")
+
+
+# -- the database --------------------------------------------------------------------------------
+
+
+@_databases.command("upgrade")
+def db_upgrade(database: Database = None) -> None:
+    """Bring a database to what this version reads; an empty one is made ready."""
+    from bioklok.store import default_database_url, place_of, upgrade
+    from bioklok.store.database import HEAD
+
+    place = place_of(database or default_database_url())
+    before = upgrade(place)
+    typer.echo(f"{place.name}: {before or 'empty'} -> {HEAD}")
+
+
+# -- what they share -----------------------------------------------------------------------------
+
+
+@contextmanager
+def _store(database: str | None, school: str) -> Iterator["Store"]:
+    from bioklok.store import default_database_url, open_store
+
+    with open_store(database or default_database_url(), school) as store:
+        if school != HOME:
+            store.school()
+        yield store
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _at(school: str) -> str:
+    return "" if school == HOME else f" --school {school}"
+
+
+def _role(given: str) -> "Role":
+    from bioklok.school.people import Role
+
+    try:
+        return Role(given)
+    except ValueError:
+        raise typer.BadParameter(f"'{given}' is none of {', '.join(Role)}") from None
+
+
+def _day(given: str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise typer.BadParameter(f"'{given}' is no date such as 2014-05-31") from None

@@ -1,0 +1,186 @@
+"""What the administrator's and the hub's part of the API takes and gives; see `api_models`."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from bioklok.school.people import Role
+from bioklok.web.api_models import U32, Body, DeviceId, Name, Seconds
+
+
+class PersonIn(Body):
+    """Somebody to make an account for. `born`: of students alone."""
+
+    id: Name
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=4)]
+    born: Annotated[date | None, Field(ge=date(1900, 1, 1), le=date(2105, 12, 31))] = None
+
+
+class TieOut(BaseModel):
+    """A tie that holds now."""
+
+    adult: str
+    role: Role
+    since_utc_s: int
+    until_utc_s: int | None
+
+
+class PersonOut(BaseModel):
+    """An account."""
+
+    id: str
+    name: str
+    roles: list[Role]
+    born: date | None
+    is_closed: bool
+
+
+class PersonTiesOut(PersonOut):
+    """An account and the ties to it."""
+
+    ties: list[TieOut]
+
+
+class TieIn(Body):
+    """Parent or mentor."""
+
+    adult: Name
+    role: Role
+
+
+class StripsIn(Body):
+    """More strips; the same `form` sent twice gives once."""
+
+    strips: Annotated[int, Field(ge=1, le=20)]
+    form: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,40}$")]
+
+
+class SecretOut(BaseModel):
+    """A secret that is shown this once. `path`: where an invitation is followed."""
+
+    secret: str
+    path: str | None = None
+
+
+class DeviceIn(Body):
+    """A device to hand out; `student` null: to take back."""
+
+    device: DeviceId
+    student: Name | None = None
+    label: Annotated[str, Field(max_length=40)] = ""
+
+
+class DeviceOut(BaseModel):
+    """A device of the school. What its wearer did stands nowhere here."""
+
+    device: str
+    label: str
+    student: str | None
+    battery_mv: int | None
+    synced_utc_s: int | None
+
+
+class AbsenceOut(BaseModel):
+    """An authorised absence."""
+
+    student: str
+    date: date
+    hour: int
+    status: str
+
+
+class JobOut(BaseModel):
+    """A job's last end."""
+
+    name: str
+    ended_utc_s: int
+    result: str
+
+
+class TokenIn(Body):
+    """A token to make."""
+
+    purpose: Annotated[str, Field(pattern="^(hub|export)$")]
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class TokenOut(BaseModel):
+    """A token of a program; `id` is no secret."""
+
+    id: str
+    purpose: str
+    label: str
+    created_at_utc_s: int
+    expires_at_utc_s: int
+
+
+class JournalIn(Body):
+    """What a device said about its journal (docs/protocol.md, INFO)."""
+
+    device: DeviceId
+    journal: U32
+    boot: U32
+    started_utc_s: U32 = 0
+    n_pages: U32
+    oldest: U32
+    next: U32
+
+    # The names that the store knows them by.
+    @property
+    def device_id(self) -> str:
+        return self.device
+
+    @property
+    def journal_id(self) -> int:
+        return self.journal
+
+    @property
+    def boot_id(self) -> int:
+        return self.boot
+
+
+class PagesIn(Body):
+    """Pages of 512 bytes as they were received, each in base64."""
+
+    info: JournalIn
+    pages: Annotated[
+        list[Annotated[str, Field(min_length=684, max_length=684)]],
+        Field(min_length=1, max_length=500),
+    ]
+
+
+class SyncIn(Body):
+    """How a sync ended."""
+
+    info: JournalIn
+    started_utc_s: Seconds
+    ended_utc_s: Seconds
+    frames: U32
+    bytes: U32
+    pages_new: U32
+    epochs_new: U32
+    retries: U32 = 0
+    result: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NextOut(BaseModel):
+    """The page to fetch next."""
+
+    next: int
+
+
+class StoredOut(BaseModel):
+    """How many of the pages were new."""
+
+    n_new: int
+
+
+class OrdersOut(BaseModel):
+    """What to tell the device: see docs/protocol.md."""
+
+    strips: int | None
+    dark_from_min: int | None
+    dark_until_min: int | None
+    wipe: bool

@@ -1,0 +1,97 @@
+"""How a page is answered: its language, its links, where a form leads, dates and times in words."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from bioklok.errors import BioklokFailure
+from bioklok.reports.week import monday_of
+from bioklok.school.people import Role
+from bioklok.school.timetable import Lesson
+from bioklok.web import door
+from bioklok.web.door import Signed, form, needs, now_of, texts_of
+from bioklok.web.problems import NoSuchPage
+from bioklok.web.texts import Texts
+
+Student = Annotated[Signed, Depends(needs(Role.STUDENT))]
+Mentor = Annotated[Signed, Depends(needs(Role.MENTOR))]
+Parent = Annotated[Signed, Depends(needs(Role.PARENT))]
+Adult = Annotated[Signed, Depends(needs(Role.MENTOR, Role.PARENT))]
+Administrator = Annotated[Signed, Depends(needs(Role.ADMINISTRATOR))]
+Filled = Annotated[FormData, Depends(form)]
+
+__all__ = [
+    "Administrator",
+    "Adult",
+    "Filled",
+    "Mentor",
+    "Parent",
+    "Student",
+    "clean_address",
+    "now_of",
+    "page",
+    "texts_of",
+]
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page whose links (`go` in the template) stay in its language."""
+    language = texts_of(request).language
+    return door.page(
+        request, template, status, go=lambda address: _with_language(address, language), **values
+    )
+
+
+def clean_address(request: Request) -> None:
+    """Dependency of all pages: an address with a NUL in it is nobody's. Raises NoSuchPage."""
+    if "\0" in request.scope["path"] or "%00" in request.url.query:
+        raise NoSuchPage("no such address")
+
+
+def to(request: Request, address: str) -> RedirectResponse:
+    """Lead on to a page after a form, so that loading it again sends nothing twice."""
+    asked = request.query_params.get("lang")
+    return RedirectResponse(_with_language(address, asked) if asked else address, 303)
+
+
+def week_or_missing(week: str) -> date:
+    """Return the Monday of a week in an address. Raises NoSuchPage."""
+    try:
+        return monday_of(week)
+    except BioklokFailure as error:
+        raise NoSuchPage(str(error)) from None
+
+
+def local(utc_s: int, timezone: str) -> datetime:
+    """Return a moment as the clock shows it there."""
+    return datetime.fromtimestamp(utc_s, UTC).astimezone(ZoneInfo(timezone))
+
+
+def moment(utc_s: int | None, timezone: str, texts: Texts) -> str:
+    """Say a moment: day and time; "not yet" for none."""
+    return texts("not_yet") if utc_s is None else texts.moment(local(utc_s, timezone))
+
+
+def lesson_line(lesson: Lesson | None, timezone: str, texts: Texts) -> str:
+    """Say a lesson by its day, its times and the subject's code."""
+    if lesson is None:
+        return texts("no_lesson")
+    start, end = (local(one, timezone) for one in (lesson.start_utc_s, lesson.end_utc_s))
+    return f"{texts.moment(start)}-{end:%H:%M} {lesson.subject}"
+
+
+def week_line(week: str, texts: Texts) -> str:
+    """Say a week by its number and its first and last day."""
+    monday = monday_of(week)
+    sunday = monday + timedelta(days=6)
+    first, last = texts.short_date(monday), texts.short_date(sunday)
+    number = monday.isocalendar().week
+    return texts("week_line", number=number, first=first, last=last, year=sunday.year)
+
+
+def _with_language(address: str, language: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"

@@ -1,0 +1,190 @@
+"""Deeds of the office about accounts: who may, and what follows."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from bioklok.errors import BioklokFailure, NotFound
+from bioklok.office import accounts
+from bioklok.office.class_list import carry_out, plan, read_list
+from bioklok.school.people import NotAllowed, Role
+from bioklok.store.access import INVITATION, LINK, SESSION
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.doors import NOW, doors
+from support.school import at
+
+
+@pytest.fixture
+def school(tmp_path):
+    with doors(tmp_path) as opened:
+        yield opened
+
+
+def ties_of(school, student="noor"):
+    return [(one.adult_id, one.role) for one in school.store.ties(student) if one.holds(NOW + 1)]
+
+
+@pytest.mark.parametrize("person", ["noor", "pa", "mila"])
+def test_an_administrator_alone_does_these(school, person):
+    by = school.store.account(person).person
+    for deed in (
+        lambda: accounts.add_member(school.store, by, "x", "X", {Role.STUDENT}),
+        lambda: accounts.invite(school.store, by, "noor", NOW),
+        lambda: accounts.close(school.store, by, "pa", NOW),
+        lambda: accounts.tie(school.store, by, "pa", "noor", Role.PARENT, NOW),
+        lambda: accounts.untie(school.store, by, "pa", "noor", Role.PARENT, NOW),
+        lambda: accounts.mentor_class(school.store, by, "mila", ["noor"], NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            deed()
+    assert ties_of(school) == [] and not school.store.tickets(INVITATION)
+
+
+def test_an_administrator_of_another_school_is_nobody_here(school):
+    west = school.home.of("west")
+    west.add_school("School West")
+    stranger = accounts.add_member(west, None, "ada", "Ada", {Role.ADMINISTRATOR}).person
+    with pytest.raises(NotAllowed):
+        accounts.invite(school.store, stranger, "noor", NOW)
+
+
+def test_an_administrator_may(school):
+    ada = school.store.account("ada").person
+    accounts.add_member(school.store, ada, "sem", " Sem ", {Role.STUDENT})
+    assert school.store.account("sem").name == "Sem"
+    accounts.tie(school.store, ada, "pa", "sem", Role.PARENT, NOW)
+    assert ties_of(school, "sem") == [("pa", Role.PARENT)]
+    with pytest.raises(BioklokFailure, match="your own account"):
+        accounts.close(school.store, ada, "ada", NOW)
+
+
+@pytest.mark.parametrize(
+    ("person", "name", "roles", "why"),
+    [
+        ("x", "X", set(), "choose a role"),
+        ("x", " ", {Role.STUDENT}, "give a name"),
+        ("noor", "X", {Role.STUDENT}, "already"),
+        ("a b", "X", {Role.STUDENT}, "cannot be used"),
+        ("x", "X", {Role.STUDENT, Role.MENTOR}, "no other role"),
+    ],
+)
+def test_an_account_that_cannot_be_is_one_line(school, person, name, roles, why):
+    with pytest.raises(BioklokFailure, match=why):
+        accounts.add_member(school.store, None, person, name, roles)
+
+
+def test_closing_ends_all_that_opens(school):
+    school.invited("noor")
+    accounts.tie(school.store, None, "pa", "noor", Role.PARENT, NOW)
+    accounts.make_link(school.store, "noor", NOW)
+    accounts.invite(school.store, None, "noor", NOW)
+    accounts.close(school.store, None, "noor", NOW + 1)
+    assert ties_of(school) == [] and not school.store.credentials("noor")
+    for kind in (SESSION, LINK, INVITATION):
+        assert not school.store.tickets(kind, "noor")
+    for deed in (accounts.make_link, lambda *given: accounts.invite(given[0], None, *given[1:])):
+        with pytest.raises(BioklokFailure, match="closed"):
+            deed(school.store, "noor", NOW + 2)
+
+
+def test_a_tie_is_made_once_and_ends(school):
+    first = accounts.tie(school.store, None, "pa", "noor", Role.PARENT, NOW)
+    assert accounts.tie(school.store, None, "pa", "noor", Role.PARENT, NOW + 9) == first
+    accounts.untie(school.store, None, "pa", "noor", Role.PARENT, NOW + 10)
+    assert len(school.store.ties("noor")) == 1 and not school.store.ties("noor")[0].holds(NOW + 10)
+    with pytest.raises(NotFound):
+        accounts.untie(school.store, None, "pa", "noor", Role.PARENT, NOW + 11)
+    with pytest.raises(NotAllowed):
+        accounts.tie(school.store, None, "pa", "noor", Role.MENTOR, NOW)
+    with pytest.raises(NotFound):
+        accounts.tie(school.store, None, "pa", "nobody", Role.PARENT, NOW)
+
+
+def test_a_mentor_of_a_class_takes_the_place_of_the_one_before(school):
+    school.add("sem", Role.STUDENT)
+    school.add("omar", Role.MENTOR)
+    accounts.mentor_class(school.store, None, "mila", ["noor", "sem", "noor"], NOW - 100)
+    made = accounts.mentor_class(school.store, None, "omar", ["noor"], NOW)
+    assert ties_of(school) == [("omar", Role.MENTOR)]
+    assert ties_of(school, "sem") == [("mila", Role.MENTOR)]
+    assert made[0].until_utc_s == at("2027-08-01")
+    again = accounts.mentor_class(school.store, None, "omar", ["noor"], NOW + 5)
+    assert again[0].since_utc_s == NOW and len(school.store.ties("noor")) == 2
+    with pytest.raises(NotFound):
+        accounts.mentor_class(school.store, None, "mila", ["sem", "nobody"], NOW + 9)
+
+
+def test_of_mentors_at_once_one_becomes_it(school):
+    for n in range(4):
+        school.add(f"m{n}", Role.MENTOR)
+
+    def become(n):
+        try:
+            accounts.tie(school.store, None, f"m{n}", "noor", Role.MENTOR, NOW)
+        except NotAllowed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(become, range(4))) == 1
+    assert len(ties_of(school)) == 1
+
+
+# -- lists ---------------------------------------------------------------------------------------
+
+LIST = """id,name,role,born,mentor,parents
+omar,Omar,mentor administrator,,,
+ma,Ma,parent,,,
+sem,Sém,student,2014-05-31,omar,ma pa
+noor,Noor,student,,omar,
+"""
+
+
+def test_a_list_is_carried_out_once(school):
+    changes = plan(school.store, read_list(LIST), NOW)
+    assert [one.what for one in changes] == [
+        "add administrator+mentor omar",
+        "add parent ma",
+        "add student sem",
+        "tie ma to sem as parent",
+        "tie pa to sem as parent",
+        "tie omar to sem as mentor",
+        "tie omar to noor as mentor",
+    ]
+    assert "omar" not in {one.id for one in school.store.accounts()}
+    carry_out(school.store, None, changes, NOW)
+    assert plan(school.store, read_list(LIST), NOW) == []
+    assert plan(school.store, read_list(LIST.replace(",", ";")), NOW) == []
+    assert school.store.account("sem").name == "Sém"
+    assert str(school.store.account("sem").person.born) == "2014-05-31"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("x,X,teacher,,,", "line 2: role 'teacher'"),
+        ("x,X,,,,", "line 2: give one role"),
+        ("x,X,student mentor,,,", "line 2: give one role"),
+        ("x,X,student,31-05-2014,,", "line 2: '31-05-2014' is no day"),
+        ("x,X,mentor,2014-05-31,,", "line 2: born, mentor and parents"),
+        ("x,X,student,,pa,", "line 2: pa is no mentor"),
+        ("x,X,student,,,nobody", "line 2: nobody is no parent"),
+        ("noor,Noor,parent,,,", "line 2: noor is there with another role"),
+        ("x,X,student,,,\nx,Y,student,,,", "x: more than once"),
+    ],
+)
+def test_a_list_with_a_mistake_changes_nothing_and_names_the_line(school, line, why):
+    before = school.store.accounts()
+    with pytest.raises(BioklokFailure, match=why):
+        plan(school.store, read_list(f"id,name,role,born,mentor,parents\n{line}\n"), NOW)
+    assert school.store.accounts() == before
+
+
+@settings(max_examples=200)
+@given(st.text() | st.text(alphabet='id,role;"\n\r\0 student', max_size=80))
+def test_no_text_is_more_than_a_list_or_one_line(text):
+    for given_ in (text, f"id,role\n{text}"):
+        try:
+            read_list(given_)
+        except BioklokFailure as failure:
+            assert "\n" not in str(failure).replace(repr("\n"), "")

@@ -1,0 +1,205 @@
+"""The administrator: people, devices, decisions; never whose rhythm."""
+
+from datetime import date
+
+import pytest
+from bioklok.office.settings import settings_of
+from bioklok.school.people import Role
+from bioklok.school.strip_rules import Agreement
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.school_web import MONDAY, house, lesson
+from support.synthetic import DEVICE_ID, utc_s
+
+RULES = {
+    "periods": "herfst 2026-08-01 2026-11-30 3\nwinter 2026-12-01 2027-02-28 2",
+    "keeps_leftovers": "yes",
+    "per_week": "2",
+    "per_subject": "",
+    "notice_h": "24",
+    "blocked_hours": "1, 2",
+    "blocked_days": "2026-12-14 2026-12-18",
+    "agreement": "automatic",
+    "press_days_ahead": "1",
+    "late_answer_d": "5",
+    "hours": "1 08:30 09:20\n2 09:20 10:10",
+    "region": "zuid",
+    "overrides": "2026-12-07 2026-12-07 vrij Studiedag van de school",
+    "raw_days": "28",
+    "look_days": "365",
+    "session_days": "90",
+}
+
+
+@pytest.fixture
+def oost(tmp_path):
+    return house(tmp_path)
+
+
+@pytest.fixture
+def ada(oost):
+    return oost.browser("ada")
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    made = house(tmp_path_factory.mktemp("oost"))
+    return made, made.browser("ada")
+
+
+def test_making_an_account_and_its_invitation(ada, oost):
+    form = {"id": "lio", "name": "Lio", "role": ["student"], "born": "2015-02-03"}
+    assert ada.post("/school/people", **form).headers["location"] == "/school/people/lio"
+    account = oost.store.of("oost").account("lio")
+    assert account.person.born == date(2015, 2, 3)
+    assert account.person.roles == {Role.STUDENT}
+    made = ada.post("/school/people/lio/invite").text
+    link = made.split('class="secret">')[1].split("<")[0]
+    assert link.startswith("http://127.0.0.1/invite/oost.")
+    assert link not in ada.get("/school/people/lio").text
+    assert oost.browser(None).get(link.removeprefix("http://127.0.0.1")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"id": "noor", "name": "X", "role": ["parent"]}, "id"),
+        ({"id": "a b", "name": "X", "role": ["parent"]}, "id"),
+        ({"id": "x", "name": "", "role": ["parent"]}, "name"),
+        ({"id": "x", "name": "X"}, "role"),
+        ({"id": "x", "name": "X", "role": ["king"]}, "role"),
+        ({"id": "x", "name": "X", "role": ["student"], "born": "never"}, "born"),
+        ({"id": "x", "name": "X", "role": ["student", "parent"]}, "id"),
+        ({"id": "x", "name": "X", "role": ["parent"], "born": "1980-01-01"}, "id"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(ada, oost, form, field):
+    before = len(oost.store.of("oost").accounts())
+    answer = ada.post("/school/people", **form)
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert len(oost.store.of("oost").accounts()) == before
+
+
+def test_ties_and_strips_and_closing(ada, oost):
+    store = oost.store.of("oost")
+    assert ada.post("/school/people/sem/ties", adult="pa", role="parent").status_code == 303
+    assert any(tie.adult_id == "pa" for tie in store.ties("sem"))
+    second = ada.post("/school/people/sem/ties", adult="eva", role="mentor")
+    assert second.status_code == 422 and "heeft de leerling al een mentor" in second.text
+    ada.post("/school/people/sem/ties", adult="pa", role="parent", end="yes")
+    assert not [
+        tie for tie in store.ties("sem") if tie.adult_id == "pa" and tie.holds(oost.clock.now)
+    ]
+    for _ in range(2):
+        ada.post("/school/people/sem/strips", strips="2", form_id="g")
+    assert "Je hebt nog 5 strippen" in oost.browser("sem").get("/me/strips").text
+    assert ada.post("/school/people/sem/strips", strips="0", form_id="g").status_code == 422
+    assert ada.post("/school/people/max/close").status_code == 422
+    assert ada.post("/school/people/max/close", sure="yes").status_code == 303
+    assert oost.browser("max").get("/requests").status_code == 303  # to the sign-in page
+    assert ada.post("/school/people/ada/close", sure="yes").status_code == 422
+
+
+def test_devices_without_whose_rhythm(ada, oost):
+    text = ada.get("/school/devices").text
+    assert "blauw 1" in text and "Noor" in text and "maandag 23 november 07:50" in text
+    ada.post("/school/devices", device=DEVICE_ID)
+    assert oost.store.of("oost").device(DEVICE_ID).student_id is None
+    assert ada.post("/school/devices", device="xyz", student="sem").status_code == 422
+    assert ada.post("/school/devices", device="22" * 8, student="none").status_code == 422
+    assert ada.post("/school/devices", device="AB" * 8, student="sem").status_code == 303
+    assert oost.store.of("oost").device("ab" * 8).student_id == "sem"
+
+
+def test_the_schools_decisions_are_kept_as_written(ada, oost):
+    assert ada.post("/school/rules", **RULES).status_code == 303
+    kept = settings_of(oost.store.of("oost"))
+    assert [one.strips for one in kept.rules.periods] == [3, 2]
+    assert kept.rules.agreement is Agreement.AUTOMATIC and kept.rules.notice_s == 24 * 3600
+    assert kept.rules.blocked_hours == {1, 2} and kept.rules.per_subject is None
+    assert kept.overrides[0].name == "Studiedag van de school" and kept.overrides[0].is_free
+    assert kept.retention.raw_days == 28 and len(kept.bell.hours) == 2
+    text = ada.get("/school/rules").text
+    assert "winter 2026-12-01 2027-02-28 2" in text and "Studiedag van de school" in text
+    assert ada.post("/school/rules", **RULES).status_code == 303  # what is shown can be sent
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("periods", "a 2026-08-01 2026-11-30 3\nb 2026-11-30 2026-12-30 3"),
+        ("periods", "a 2026-08-01 9999-12-31 3"),
+        ("periods", "a 2026-08-01"),
+        ("hours", ""),
+        ("hours", "1 09:00 08:00"),
+        ("hours", "1 08:00 09:00\n1 09:00 10:00"),
+        ("overrides", "2026-12-07 2026-12-07 maybe X"),
+        ("blocked_hours", "one"),
+        ("raw_days", "0"),
+        ("agreement", "king"),
+        ("notice_h", "-1"),
+    ],
+)
+def test_rules_that_cannot_be_change_nothing(standing, field, value):
+    made, ada = standing
+    before = made.store.of("oost").school().settings
+    answer = ada.post("/school/rules", **{**RULES, field: value})
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert made.store.of("oost").school().settings == before
+
+
+LINES = st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=4).map("\n".join)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(field=st.sampled_from(sorted(RULES)), value=LINES)
+def test_hostile_rules_are_an_answer_and_never_a_crash(standing, field, value):
+    made, ada = standing
+    assert ada.post("/school/rules", **{**RULES, field: value}).status_code in (303, 422)
+    assert ada.get("/school/rules").status_code == 200
+    assert made.browser("noor").get("/me/strips").status_code == 200
+
+
+def test_a_days_absences(ada, oost):
+    oost.clock.now = utc_s("2026-11-16T07:00")
+    noor, mentor = oost.browser("noor"), oost.browser("max")
+    one = lesson(MONDAY.replace(day=17), 9, "wi")
+    noor.post("/me/strips", lesson=one.id, form_id="f1", reason="rest")
+    mentor.post("/requests", student="noor", request="form:f1", answer="agree")
+    oost.clock.now = one.end_utc_s
+    ada = oost.browser("ada")
+    answer = ada.get("/school/absences.csv?day=2026-11-17")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.text.splitlines() == ["student,date,hour,status", "noor,2026-11-17,2,geoorloofd"]
+    assert "lessen waarvoor een strip gold" in oost.browser("noor").get("/me/data").text
+    assert ada.get("/school/absences.csv?day=never").status_code == 404
+
+
+def test_tokens_are_shown_once_and_revoked(ada, oost):
+    text = ada.post("/school/tokens", label="zolder", purpose="hub").text
+    secret = text.split('class="secret">')[1].split("<")[0]
+    assert secret not in ada.get("/school/tokens").text
+    told = {"Authorization": f"Bearer {secret}"}
+    nobody = oost.browser(None).client
+    assert nobody.post("/api/v1/sync/journals", headers=told, json={}).status_code == 422
+    digest = oost.store.of("oost").tickets("hub")[0].digest
+    assert ada.post("/school/tokens/revoke", token=digest).status_code == 303
+    assert nobody.post("/api/v1/sync/journals", headers=told, json={}).status_code == 401
+    assert ada.post("/school/tokens", label="", purpose="hub").status_code == 422
+    assert ada.post("/school/tokens", label="x", purpose="session").status_code == 422
+
+
+def test_a_token_page_revokes_no_session_of_a_person(ada, oost):
+    oost.browser("noor")
+    session = oost.store.of("oost").tickets("session", "noor")[0]
+    assert ada.post("/school/tokens/revoke", token=session.digest).status_code == 404
+    assert oost.store.of("oost").tickets("session", "noor")
+
+
+def test_jobs(ada, oost):
+    assert "Er is nog geen taak gedaan" in ada.get("/school/jobs").text
+    oost.store.of("oost").note_job("retention", utc_s("2026-11-22T03:00"), "12 pages")
+    text = ada.get("/school/jobs").text
+    assert "retention" in text and "zondag 22 november 03:00" in text
