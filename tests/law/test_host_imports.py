@@ -59,6 +59,7 @@ ROOMS = {
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
     | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"}
     | {
+        "bioklok.feeds",
         "bioklok.office",
         "bioklok.school",
         "base64",

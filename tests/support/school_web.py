@@ -77,7 +77,7 @@ class Browser:
             self.token = csrf.token(self.client.cookies.get("bioklok"))
         return self.token
 
-    def post(self, address: str, **fields: object) -> Response:
+    def post(self, address: str, /, **fields: object) -> Response:
         return self.client.post(address, data={"csrf": self.csrf(), **fields})
 
     def api(self, method: str, address: str, **more: object) -> Response:
@@ -108,13 +108,13 @@ def fill(store: Store) -> None:
         desk.add_snapshot(snapshot(taken="2026-11-16 00:00"))
 
 
-def house(tmp_path: object) -> House:
+def house(tmp_path: object, **settings: object) -> House:
     """Return an app over a database of its own with both schools."""
     url = f"sqlite:///{tmp_path}/b.sqlite"
     clock = Clock()
     with open_store(url) as store:
         fill(store)
-    app = create_app(Settings(database_url=url, clock=clock))
+    app = create_app(Settings(database_url=url, clock=clock, **settings))
     return House(url, app.state.store, app, clock)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bioklok.errors import NotFound
+from bioklok.errors import BioklokFailure, NotFound
 from bioklok.office.settings import settings_of
 from bioklok.reports.parts import has_part, of_parts
 from bioklok.reports.week import Week, build_week
@@ -12,6 +12,8 @@ from bioklok.school import looks, sharing
 from bioklok.school.people import Act, Role, may
 from bioklok.school.sharing import NOTHING, Part, Sight
 from bioklok.store import Account, Store
+
+_NO_WEEK = "1971-W01"  # in which nobody has measured anything
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def preview(
     Raises NotAllowed where one of them is neither parent nor mentor, BioklokFailure.
     """
     chosen = tuple(parts)
+    if not chosen:
+        raise BioklokFailure("choose what to share first")
     viewers = [store.account(one).person for one in viewer_ids]
     with store.desk(student.id) as desk:
         desk.add_events(
@@ -145,6 +149,9 @@ def week_for(
         with store.reading(student_id) as desk:
             events, ties = desk.events(), desk.ties()
     except NotFound:
+        store.account(viewer.id)
+        store.ties(viewer.id)
+        _take_as_long(store, student_id)
         return None
     sights = {
         part: sharing.may_see(
@@ -161,6 +168,7 @@ def week_for(
     }
     sights = {part: sight for part, sight in sights.items() if sight.is_open}
     if not sights:
+        _take_as_long(store, student_id)
         return None
     shown = _shown(store, student, week, sights)
     if not shown.parts:
@@ -173,6 +181,12 @@ def week_for(
                 )
             )
     return shown
+
+
+def _take_as_long(store: Store, student_id: str) -> None:
+    """Take about as long as a week that was shared and holds nothing: an answer that came sooner
+    would tell that there is no share, or no such student."""
+    build_week(store, student_id, _NO_WEEK)
 
 
 def weeks_for(store: Store, viewer: Account, now_utc_s: int) -> list[tuple[Account, list[str]]]:

@@ -27,6 +27,7 @@ from bioklok.web import (
     pages_door,
     pages_oidc,
     pages_student,
+    pages_timetable,
 )
 from bioklok.web.door import SignInNeeded, page
 from bioklok.web.headers import HEADERS, NO_STORE, Guard
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         pages_account,
         pages_oidc,
         pages_student,
+        pages_timetable,
         pages_adults,
         pages_admin,
         api,
@@ -125,9 +127,11 @@ def _add_errors(app: FastAPI) -> None:
         return _answer(request, status_of(error), str(error))
 
     @app.exception_handler(Exception)
-    def on_bug(_request: Request, _error: Exception) -> Response:
+    def on_bug(request: Request, _error: Exception) -> Response:
         # Answered outside the middleware above, and reported on stderr all the same.
         told = {**HEADERS, **NO_STORE}
+        if is_api(request):
+            return problem(500, "something went wrong in Bioklok", told)
         return JSONResponse({"detail": "something went wrong in Bioklok"}, 500, told)
 
 

@@ -1,6 +1,6 @@
 """What stands on the pages: the week in words, and the templates that lay it out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
@@ -11,12 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bioklok.errors import BioklokFailure
-from bioklok.reports.chart import day_svg
+from bioklok.reports.chart import LANES, day_svg
 from bioklok.reports.week import Day, Mark, Week, monday_of, week_of
 from bioklok.store import Student
 from bioklok.web.texts import DEFAULT_LANGUAGE, Texts, texts_in
 
 _HOUR_MIN = 60
+_PART_OF = {"activity": "rhythm", "light": "light"}  # lanes of the chart
 ALL = ("rhythm", "sleep times", "light", "presses", "reflection", "strips")
 
 templates = Environment(
@@ -111,10 +112,12 @@ def week_values(
     """Return what the templates of a week need; `parts`: those that are shown (`sharing.Part`)."""
     monday = monday_of(week.week)
     days = sorted(week.days, key=lambda day: (day.date != chosen, day.date))
+    parts = frozenset(parts)
+    lanes = [lane for lane in LANES if _PART_OF[lane] in parts]
     return {
         "week": week,
         "name": name,
-        "parts": frozenset(parts),
+        "parts": parts,
         "number": monday.isocalendar().week,
         "span": texts(
             "week_span",
@@ -125,7 +128,7 @@ def week_values(
         "sentences": week_sentences(week, texts),
         "dates": [(day.date, texts.weekday(day.date)) for day in week.days],
         "chosen": chosen,
-        "days": [day_view(day, texts) for day in days],
+        "days": [day_view(day, texts, lanes) for day in days],
         "nights": night_views(week, texts),
         "marks": [(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
         "strips": [texts.moment(mark.time) for mark in week.strips],
@@ -154,8 +157,8 @@ def week_sentences(week: Week, texts: Texts) -> list[str]:
     return out
 
 
-def day_view(day: Day, texts: Texts) -> DayView:
-    """Return a day with its chart, its sentence and its table."""
+def day_view(day: Day, texts: Texts, lanes: Collection[str] = LANES) -> DayView:
+    """Return a day with its chart, its sentence and its table. lanes: see `reports.chart`."""
     title = texts.long_date(day.date)
     rows = hour_rows(day, texts)
     caption = _caption(day, rows, texts)
@@ -163,7 +166,7 @@ def day_view(day: Day, texts: Texts) -> DayView:
     words |= {key: texts(key) for key in ("sharp", "tired", "strip")}
     words |= {"title": texts("chart_title", date=title), "description": caption}
     # day_svg builds a tree and escapes every text in it.
-    svg = Markup(day_svg(day, words))
+    svg = Markup(day_svg(day, words, lanes))
     return DayView(day.date, title, svg, caption, rows, day.n_worn > 0)
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bioklok.feeds import Fetcher, fetch_outside
 from bioklok.store import default_database_url
 from bioklok.web.texts import DEFAULT_LANGUAGE
 
@@ -51,6 +52,7 @@ class Settings:
     proxies  addresses of proxies whose X-Forwarded-For is believed
     clock    gives the time, Unix seconds UTC
     most_body_bytes  longest request body that is read
+    fetch_feed       asks a timetable's server
     """
 
     database_url: str = field(default_factory=default_database_url)
@@ -62,6 +64,7 @@ class Settings:
     sessions: Sessions = field(default_factory=Sessions)
     oidc: Oidc | None = None
     most_body_bytes: int = 2 << 20
+    fetch_feed: Fetcher = fetch_outside
 
     @property
     def session_cookie(self) -> str:
