@@ -20,7 +20,7 @@ from biocore.errors import BioklokError
 
 from bioklok import cli_analyse, cli_jobs, cli_people, cli_privacy, cli_serve
 from bioklok.errors import BioklokFailure
-from bioklok.settings import DEFAULT_TIMEZONE
+from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
 if TYPE_CHECKING:
     from bioklok.simulator.world import World
@@ -43,6 +43,9 @@ Database = Annotated[
 ]
 MicroPython = Annotated[
     Path | None, typer.Option(help="The unix MicroPython to run. Default: the one installed.")
+]
+School = Annotated[
+    str, typer.Option("--school", metavar="ID", help="Which school's. Default: the home.")
 ]
 Flash = Annotated[Path, typer.Option(help="Where the device's flash image is kept.")]
 Zone = Annotated[str, typer.Option("--tz", help="Time zone of times that name none.")]
@@ -191,11 +194,12 @@ def sync(
             help="Have the device believe this computer's clock, where a wrong one had set it.",
         ),
     ] = False,
+    school: School = HOME,
     database: Database = None,
     micropython: MicroPython = None,
 ) -> None:
     """Fetch what devices have measured, over Bluetooth LE."""
-    from bioklok.cli_sync import sync_air, sync_flash, watch_air, wearer_of
+    from bioklok.cli_sync import Where, sync_air, sync_flash, watch_air, wearer_of
 
     if watch and (virtual is not None or student is not None):
         raise typer.BadParameter("--watch goes with neither --virtual nor --student")
@@ -203,14 +207,16 @@ def sync(
         raise typer.BadParameter("--tz goes with --student")
     if trust_clock and device is None and virtual is None:
         raise typer.BadParameter("--trust-clock needs --device or --virtual: one at a time")
+    if student is not None and school != HOME:
+        raise typer.BadParameter("at a school say whose it is with 'bioklok school hand-out'")
     wearer = wearer_of(student, tz)
-    url = _url(database)
+    where = Where(_url(database), school)
     if watch:
-        watch_air(url, device, connections, every)
+        watch_air(where, device, connections, every)
     elif virtual is not None:
-        sync_flash(url, virtual, wearer, micropython, trust_clock)
+        sync_flash(where, virtual, wearer, micropython, trust_clock)
     else:
-        sync_air(url, device, wearer, trust_clock)
+        sync_air(where, device, wearer, trust_clock)
 
 
 @app.command()
@@ -220,6 +226,7 @@ def report(
     format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.json,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: stdout.")] = None,
     lang: Annotated[str, typer.Option(help="nl or en, for html.")] = "nl",
+    school: School = HOME,
     database: Database = None,
 ) -> None:
     """One week of one student."""
@@ -227,7 +234,7 @@ def report(
     from bioklok.reports.week import build_week
     from bioklok.store import open_store
 
-    with open_store(_url(database)) as store:
+    with open_store(_url(database), school) as store:
         who = store.student(student)
         built = build_week(store, student, week, who.timezone)
         if format is Format.json:

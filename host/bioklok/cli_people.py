@@ -5,6 +5,7 @@ Whoever has the terminal may do all of it (docs/security.md, Signing in).
 
 # ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ School = Annotated[
 Url = Annotated[str, typer.Option("--url", help="Where browsers find the dashboard.")]
 PersonId = Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _.")]
 
+_DEVICE = re.compile(r"[0-9a-f]{16}")
 _schools = typer.Typer(help="Schools and what they decided.", no_args_is_help=True)
 _users = typer.Typer(help="People: accounts, ties, links to sign in.", no_args_is_help=True)
 _databases = typer.Typer(help="The database itself.", no_args_is_help=True)
@@ -96,6 +98,25 @@ def school_settings(
             return
         keep_settings(store, None, from_toml(edit.read_text(encoding="utf-8"), edit.name))
         typer.echo(f"{school_id}: kept")
+
+
+@_schools.command("hand-out")
+def school_hand_out(
+    device_id: Annotated[str, typer.Argument(metavar="DEVICE", help="16 hexadecimal digits.")],
+    student_id: Annotated[
+        str | None, typer.Argument(metavar="STUDENT", help="Who wears it; nobody: it is taken in.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="What is written on it.")] = "",
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Say who wears a device from now on. What its former wearer left on it is wiped first."""
+    if _DEVICE.fullmatch(device_id) is None:
+        raise BioklokFailure(f"{device_id} is no device's id: it has 16 digits, 0-9 and a-f")
+    with _store(database, school) as store:
+        store.school()
+        store.hand_out(device_id, student_id, label)
+    typer.echo(f"{device_id}: {student_id or 'nobody'}")
 
 
 # -- people --------------------------------------------------------------------------------------

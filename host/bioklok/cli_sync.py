@@ -11,7 +11,7 @@ from bioklok.console import bars, progress, say
 from bioklok.keyring import Keyring
 from bioklok.reports.week import zone_of
 from bioklok.schedule import Rules
-from bioklok.settings import DEFAULT_TIMEZONE
+from bioklok.settings import DEFAULT_TIMEZONE, HOME
 from bioklok.simulator.image import read_identity
 from bioklok.store import Store, master_key, open_store
 from bioklok.sync import SyncResult
@@ -32,21 +32,29 @@ def wearer_of(student_id: str | None, timezone: str | None) -> Wearer | None:
     return None if student_id is None else Wearer(student_id, timezone)
 
 
+@dataclass(frozen=True)
+class Where:
+    """A database and which school's part of it."""
+
+    url: str
+    school: str
+
+
 def sync_flash(
-    url: str, flash: Path, student: Wearer | None, micropython: Path | None, trust_clock: bool
+    where: Where, flash: Path, student: Wearer | None, micropython: Path | None, trust_clock: bool
 ) -> None:
     """Sync the simulated device of a flash image."""
     read_identity(flash)  # a name that was mistyped makes no database
-    with open_store(url) as store:
+    with open_store(where.url, where.school) as store:
         with progress("Over Bluetooth LE", "pages") as report:
             work = sync_virtual(store, flash, report, micropython, force_clock=trust_clock)
             result = asyncio.run(work)
         _tell(store, result, student)
 
 
-def sync_air(url: str, device: str | None, student: Wearer | None, trust_clock: bool) -> None:
+def sync_air(where: Where, device: str | None, student: Wearer | None, trust_clock: bool) -> None:
     """Sync once what is in range, or only `device`."""
-    with open_store(url) as store:
+    with open_store(where.url, where.school) as store:
         keyring = Keyring(store, master_key(store.place))
         with bars("pages") as bar:
             work = sync_in_range(
@@ -57,7 +65,7 @@ def sync_air(url: str, device: str | None, student: Wearer | None, trust_clock: 
             _tell(store, result, student)
 
 
-def watch_air(url: str, device: str | None, connections: int, every_min: int) -> None:
+def watch_air(where: Where, device: str | None, connections: int, every_min: int) -> None:
     """Sync whoever comes into range, each at most every `every_min` minutes, until Ctrl-C."""
 
     def on_end(device_id: str, end: SyncResult | Exception) -> None:
@@ -67,7 +75,7 @@ def watch_air(url: str, device: str | None, connections: int, every_min: int) ->
             _tell_failure(device_id, end)
 
     rules = Rules(every_s=60.0 * every_min)
-    with open_store(url) as store:
+    with open_store(where.url, where.school) as store:
         keyring = Keyring(store, master_key(store.place))
         if not keyring.all():
             say("This computer has no device's key yet: provision a device over USB.")
@@ -92,7 +100,7 @@ def _tell(store: Store, result: SyncResult, student: Wearer | None) -> None:
         f"{result.epochs} new, {result.frames} frames, {result.bytes} bytes, "
         f"{result.seconds:.1f} s"
     )
-    if not store.has_student(info.device_id):
+    if not store.has_student(info.device_id) and store.school_id == HOME:
         say("Nobody's device yet: say whose with 'bioklok sync --student ID'.")
 
 

@@ -71,7 +71,8 @@ def _finding(name: str, look: Callable[[], str], needed: bool = True) -> Finding
 def _database(url: str) -> str:
     with open_store(url) as store:
         kind = f"SQLite {sqlite3.sqlite_version}" if store.place.is_sqlite else "PostgreSQL"
-        return f"{store.place.name}, {len(store.students())} students ({kind})"
+        n_students = sum(len(store.of(one.id).students()) for one in store.schools())
+        return f"{store.place.name}, {n_students} students ({kind})"
 
 
 def _disk() -> str:

@@ -49,7 +49,7 @@ class Intake:
         if self._is_school:
             if device is None or device.student_id is None:
                 raise NotWelcome(
-                    f"Device {info.device_id[-4:]} was handed to nobody: its minutes stay on it. "
+                    f"Device {info.device_id} was handed to nobody: its minutes stay on it. "
                     "Hand it to a student first."
                 )
             with self._store.reading(device.student_id) as desk:
