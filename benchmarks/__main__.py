@@ -31,7 +31,7 @@ from bioklok.sync import SyncResult
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import estimator_cost
+from benchmarks import estimator_cost, metrics
 from benchmarks.figure import HERE, Figure, on_micropython
 from benchmarks.radio import raw_bytes_per_s
 
@@ -164,7 +164,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         on_flash = (sampling(folder), night(folder), week(folder), goodput(folder))
-        for part in (kernels(), estimator(), seal(), *on_flash):
+        for part in (kernels(), estimator(), seal(), metrics.figures(), *on_flash):
             with console.status("measuring ..."):
                 try:
                     figures += part

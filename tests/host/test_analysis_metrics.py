@@ -7,6 +7,7 @@ import pytest
 from bioklok.analysis import metrics as figures
 from bioklok.analysis.epochs import decode
 from bioklok.analysis.grid import make_grid
+from bioklok.analysis.rest import profile, rest_and_activity
 from bioklok.analysis.sleep import Night
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,48 +26,48 @@ def grid_of(rule, n_days=2):
 
 
 def test_l5_m10_and_ra_of_a_known_profile():
-    profile = np.full(1440, 10.0)
-    profile[120:420] = 2.0  # 02:00-07:00
-    profile[540:1140] = 50.0  # 09:00-19:00
-    rest = figures.rest_and_activity(profile, circular=True)
-    assert (rest.l5_mg, rest.l5_onset_min) == (2.0, 120)
-    assert (rest.m10_mg, rest.m10_onset_min) == (50.0, 540)
+    course = np.full(1440, 10.0)
+    course[120:420] = 2.0  # 02:00-07:00
+    course[540:1140] = 50.0  # 09:00-19:00
+    rest = rest_and_activity(course, circular=True)
+    assert (rest.l5, rest.l5_onset_min) == (2.0, 120)
+    assert (rest.m10, rest.m10_onset_min) == (50.0, 540)
     assert rest.ra == (50 - 2) / (50 + 2)
 
 
 def test_windows_run_over_midnight_on_the_mean_day_only():
-    profile = np.full(1440, 10.0)
-    profile[[*range(1320, 1440), *range(180)]] = 1.0  # 22:00-03:00
-    mean_day = figures.rest_and_activity(profile, circular=True)
-    assert (mean_day.l5_mg, mean_day.l5_onset_min) == (1.0, 1320)
-    calendar_day = figures.rest_and_activity(profile, circular=False)
+    course = np.full(1440, 10.0)
+    course[[*range(1320, 1440), *range(180)]] = 1.0  # 22:00-03:00
+    mean_day = rest_and_activity(course, circular=True)
+    assert (mean_day.l5, mean_day.l5_onset_min) == (1.0, 1320)
+    calendar_day = rest_and_activity(course, circular=False)
     assert calendar_day.l5_onset_min == 0
-    assert calendar_day.l5_mg == pytest.approx((180 * 1 + 120 * 10) / 300)
+    assert calendar_day.l5 == pytest.approx((180 * 1 + 120 * 10) / 300)
 
 
 def test_a_flat_profile_has_no_amplitude_and_no_movement_no_ra():
-    assert figures.rest_and_activity(np.full(1440, 3.0), circular=True).ra == 0
-    assert figures.rest_and_activity(np.zeros(1440), circular=True).ra is None
+    assert rest_and_activity(np.full(1440, 3.0), circular=True).ra == 0
+    assert rest_and_activity(np.zeros(1440), circular=True).ra is None
 
 
 def test_a_profile_with_a_hole_says_nothing():
-    profile = np.ones(1440)
-    profile[:72] = np.nan
-    assert figures.rest_and_activity(profile, circular=True) is not None
-    profile[:73] = np.nan
-    assert figures.rest_and_activity(profile, circular=True) is None
+    course = np.ones(1440)
+    course[:72] = np.nan
+    assert rest_and_activity(course, circular=True) is not None
+    course[:73] = np.nan
+    assert rest_and_activity(course, circular=True) is None
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 1439), st.integers(0, 2**31))
 def test_turning_the_clock_turns_the_onsets_and_nothing_else(turn, seed):
-    profile = np.random.default_rng(seed).gamma(2.0, 10.0, 1440).round(1)
-    rest = figures.rest_and_activity(profile, circular=True)
-    turned = figures.rest_and_activity(np.roll(profile, turn), circular=True)
-    assert turned.l5_mg == pytest.approx(rest.l5_mg, abs=1e-6)
-    assert turned.m10_mg == pytest.approx(rest.m10_mg, abs=1e-6)
-    naive = min(np.take(profile, range(i, i + 300), mode="wrap").mean() for i in range(1440))
-    assert rest.l5_mg == pytest.approx(naive, abs=1e-6)
+    course = np.random.default_rng(seed).gamma(2.0, 10.0, 1440).round(1)
+    rest = rest_and_activity(course, circular=True)
+    turned = rest_and_activity(np.roll(course, turn), circular=True)
+    assert turned.l5 == pytest.approx(rest.l5, abs=1e-6)
+    assert turned.m10 == pytest.approx(rest.m10, abs=1e-6)
+    naive = min(np.take(course, range(i, i + 300), mode="wrap").mean() for i in range(1440))
+    assert rest.l5 == pytest.approx(naive, abs=1e-6)
 
 
 def test_the_profile_of_a_25_hour_day_averages_the_hour_that_came_twice():
@@ -76,10 +77,10 @@ def test_the_profile_of_a_25_hour_day_averages_the_hour_that_came_twice():
         return Minute("outside" if moment.hour == 2 and moment.fold else "awake")
 
     grid = make_grid(decode(pages(first, local_minutes(first, end, rule))), first, end)
-    profile = figures.profile_mg(grid, AMSTERDAM)
-    assert profile[60] == 40.0
-    assert profile[150] == (40.0 + 80.0) / 2
-    assert profile[180] == 40.0
+    course = profile(grid, AMSTERDAM)
+    assert course[60] == 40.0
+    assert course[150] == (40.0 + 80.0) / 2
+    assert course[180] == 40.0
 
 
 def test_time_above_250_lx_counts_minutes_on_the_wrist():
@@ -131,7 +132,7 @@ def test_times_of_nights_are_averaged_over_midnight():
 def test_without_data_each_figure_has_a_reason():
     grid = make_grid(decode([]), utc_s("2026-11-16T00:00"), utc_s("2026-11-18T00:00"))
     found = figures.metrics(grid, days_of(2), [], AMSTERDAM)
-    assert len(found) == 9
+    assert len(found) == 19
     for metric in found.values():
         assert (metric.value, metric.n_days, metric.coverage) == (None, 0, 0.0)
         assert metric.reason

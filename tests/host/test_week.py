@@ -60,12 +60,18 @@ def test_json_says_what_the_contract_asks():
     plain = week_from_pages(school_week(), "noor", "2026-W47").to_dict()
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert set(plain["metrics"]) == {
-        *("sleep_onset", "sleep_offset", "sleep_duration", "time_above_250lx"),
-        *("l5", "l5_onset", "m10", "m10_onset", "ra"),
+        *("is", "iv", "ra", "l5", "l5_onset", "m10", "m10_onset", "sri", "lri", "msf_sc"),
+        *("social_jetlag", "sleep_onset", "sleep_offset", "sleep_duration", "time_above_250lx"),
+        *("phase_cbtmin", "cosinor_mesor", "cosinor_amplitude", "cosinor_acrophase"),
     }
     for metric in plain["metrics"].values():
         assert set(metric) == {"value", "unit", "n_days", "coverage", "reason"}
         assert metric["n_days"] == 7
+        assert (metric["value"], metric["reason"]) != (None, None)
+    # Seven equal days and nights.
+    assert (plain["metrics"]["is"]["value"], plain["metrics"]["sri"]["value"]) == (1, 100)
+    assert plain["metrics"]["lri"]["value"] == 100
+    assert plain["metrics"]["social_jetlag"]["value"] == 0
     assert plain["nights"][0] == {
         "date": "2026-11-16",
         "onset": "2026-11-16T22:30:00+01:00",

@@ -1,13 +1,13 @@
 """Local time. Data are in UTC; days and nights are the student's, of 23, 24 or 25 hours."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 MINUTES_A_DAY = 1440
-_BLOCK_S = 900  # clocks change on a quarter of an hour everywhere since 1972
 
 
 def local_utc_s(day: date, hour: int, zone: ZoneInfo) -> int:
@@ -25,15 +25,29 @@ def local_time(utc_s: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(utc_s, UTC).astimezone(zone)
 
 
+def utc_offsets_s(start_utc_s: int, n_minutes: int, zone: ZoneInfo) -> NDArray[np.int64]:
+    """Return for each minute from `start_utc_s` on local time less UTC in seconds, (n)."""
+    out = np.empty(n_minutes, np.int64)
+    for first in range(0, n_minutes, MINUTES_A_DAY):
+        end = min(first + MINUTES_A_DAY, n_minutes)
+        before = _offset_s(start_utc_s + 60 * first, zone)
+        out[first:end] = before
+        if _offset_s(start_utc_s + 60 * (end - 1), zone) != before:  # clocks change on this day
+            for minute in range(first, end):
+                out[minute] = _offset_s(start_utc_s + 60 * minute, zone)
+    return out
+
+
 def minutes_of_day(start_utc_s: int, n_minutes: int, zone: ZoneInfo) -> NDArray[np.int64]:
     """Return for each minute from `start_utc_s` on what the local clock shows: 0..1439, (n)."""
-    blocks = np.arange(start_utc_s // _BLOCK_S, (start_utc_s + 60 * n_minutes) // _BLOCK_S + 1)
-    offsets = []
-    for block in blocks:
-        offset = local_time(int(block) * _BLOCK_S, zone).utcoffset()
-        assert offset is not None  # ZoneInfo always knows one for an absolute time
-        offsets.append(int(offset.total_seconds()))
     utc_s = start_utc_s + 60 * np.arange(n_minutes, dtype=np.int64)
-    offset_s = np.array(offsets, np.int64)[utc_s // _BLOCK_S - blocks[0]]
-    clock: NDArray[np.int64] = (utc_s + offset_s) // 60 % MINUTES_A_DAY
+    offsets = utc_offsets_s(start_utc_s, n_minutes, zone)
+    clock: NDArray[np.int64] = (utc_s + offsets) // 60 % MINUTES_A_DAY
     return clock
+
+
+@lru_cache(maxsize=1 << 15)  # a week's page asks for the same moments many times
+def _offset_s(utc_s: int, zone: ZoneInfo) -> int:
+    offset = local_time(utc_s, zone).utcoffset()
+    assert offset is not None  # ZoneInfo always knows one for an absolute time
+    return int(offset.total_seconds())

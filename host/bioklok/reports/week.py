@@ -15,8 +15,10 @@ from bioklok.analysis import light, sleep
 from bioklok.analysis import metrics as figures
 from bioklok.analysis.clock import day_bounds_utc_s, local_time, minutes_of_day
 from bioklok.analysis.epochs import decode
+from bioklok.analysis.freedays import WEEKENDS, FreeDays
 from bioklok.analysis.grid import BoolArray, Grid
-from bioklok.analysis.metrics import Metric, Rest
+from bioklok.analysis.metrics import Knowledge, Metric
+from bioklok.analysis.rest import Rest, profile, rest_and_activity
 from bioklok.analysis.sleep import Night
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE
@@ -104,8 +106,8 @@ class Week:
             "n_moments": self.n_moments,
             "coverage": round(self.coverage, 4),
             "last_sync": _iso(self.last_sync),
-            "metrics": {name: _metric_dict(metric) for name, metric in self.metrics.items()},
-            "nights": [_night_dict(night) for night in self.nights],
+            "metrics": {name: metric.to_dict(4) for name, metric in self.metrics.items()},
+            "nights": [night.to_dict() for night in self.nights],
             "days": [_day_dict(day) for day in self.days],
             "marks": [{"kind": mark.kind, "time": mark.time.isoformat()} for mark in self.marks],
             "strips": [{"time": mark.time.isoformat()} for mark in self.strips],
@@ -157,6 +159,8 @@ def build_week(
     week: str,
     timezone: str = DEFAULT_TIMEZONE,
     received_by_utc_s: int | None = None,
+    *,
+    free_days: FreeDays = WEEKENDS,
 ) -> Week:
     """Make the week of a student from the stored pages; a week without data is a whole week too.
 
@@ -174,6 +178,7 @@ def build_week(
         week,
         timezone,
         last_sync=None if synced is None else local_time(synced, zone),
+        free_days=free_days,
     )
 
 
@@ -184,20 +189,28 @@ def week_from_pages(
     timezone: str = DEFAULT_TIMEZONE,
     *,
     last_sync: datetime | None = None,
+    free_days: FreeDays = WEEKENDS,
 ) -> Week:
-    """Make a week from pages in any order; pages outside it only help to judge wear."""
+    """Make a week from pages in any order; pages outside it only help to judge wear.
+
+    free_days: the school's; only mid-sleep and social jetlag ask.
+    """
     monday, zone = monday_of(week), zone_of(timezone)
     # Each evening's noon to noon; the first is Sunday's, whose morning is Monday's.
     dates = [monday + timedelta(days=i) for i in range(DAYS_A_WEEK)]
     evenings = [monday - timedelta(days=1), *dates]
     grid = sleep.night_grid(decode(pages), *_stretch(monday, zone), evenings, zone)
     asleep = np.zeros(len(grid), bool)
+    is_known = np.zeros(len(grid), bool)  # a night that was not found is not known, not awake
     for evening in evenings:
         at = (sleep.noon_bounds_utc_s(evening, zone)[0] - grid.start_utc_s) // EPOCH_S
         minutes = sleep.asleep(grid, evening, zone)
         asleep[at : at + len(minutes)] = minutes
+        is_known[at : at + len(minutes)] = minutes.any()
     days = tuple(_day(grid, asleep, day, zone) for day in dates)
     week_grid = grid.part(day_bounds_utc_s(dates[0], zone)[0], day_bounds_utc_s(dates[-1], zone)[1])
+    at = (week_grid.start_utc_s - grid.start_utc_s) // EPOCH_S
+    state = np.where(is_known, asleep, np.nan)[at : at + len(week_grid)]
     nights = tuple(
         sleep.night(grid, evening, zone)
         for evening in dates
@@ -211,7 +224,7 @@ def week_from_pages(
         timezone,
         days,
         nights,
-        figures.metrics(week_grid, dates, nights, zone),
+        figures.metrics(week_grid, dates, nights, zone, Knowledge(state, free_days)),
         tuple(mark for mark in marks if mark.kind != "strip"),
         tuple(mark for mark in marks if mark.kind == "strip"),
         int(np.count_nonzero(week_grid.present)),
@@ -249,9 +262,7 @@ def _day(grid: Grid, asleep: BoolArray, day: date, zone: ZoneInfo) -> Day:
         minutes_of_day(start_utc_s, len(part), zone),
         tuple(marks),
         valid,
-        figures.rest_and_activity(figures.profile_mg(part, zone), circular=False)
-        if valid
-        else None,
+        rest_and_activity(profile(part, zone), circular=False) if valid else None,
         light.minutes_above(part) if has_light else None,
     )
 
@@ -264,26 +275,6 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _metric_dict(metric: Metric) -> dict[str, Any]:
-    return {
-        "value": _rounded(metric.value),
-        "unit": metric.unit,
-        "n_days": metric.n_days,
-        "coverage": round(metric.coverage, 4),
-        "reason": metric.reason,
-    }
-
-
-def _night_dict(night: Night) -> dict[str, Any]:
-    return {
-        "date": night.date.isoformat(),
-        "onset": _iso(night.onset),
-        "offset": _iso(night.offset),
-        "duration_min": night.duration_min,
-        "worn": night.worn,
-    }
-
-
 def _day_dict(day: Day) -> dict[str, Any]:
     rest = day.rest
     return {
@@ -291,9 +282,9 @@ def _day_dict(day: Day) -> dict[str, Any]:
         "valid": day.valid,
         "n_moments": day.n_worn,
         "coverage": round(day.n_worn / len(day.grid), 4),
-        "l5": _rounded(rest.l5_mg) if rest else None,
+        "l5": _rounded(rest.l5) if rest else None,
         "l5_onset": rest.l5_onset_min if rest else None,
-        "m10": _rounded(rest.m10_mg) if rest else None,
+        "m10": _rounded(rest.m10) if rest else None,
         "m10_onset": rest.m10_onset_min if rest else None,
         "ra": _rounded(rest.ra) if rest else None,
         "time_above_250lx": day.bright_min,

@@ -141,3 +141,14 @@ def journal_row(session: Session, school_id: str, device_id: str, journal_id: in
         session.add(journal)
         session.flush()
     return journal
+
+
+def journals_of(session: Session, school_id: str, student_id: str) -> list[int]:
+    """Return the numbers of a student's journals: what pages are looked up by.
+
+    In a query of its own. Of a join SQLite, which has counted nothing, reads all pages of a school.
+    """
+    query = select(Journal.id).where(
+        Journal.school_id == school_id, Journal.student_id == student_id
+    )
+    return list(session.exec(query))

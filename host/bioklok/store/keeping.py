@@ -16,7 +16,7 @@ from bioklok.school.consent import ConsentEvent
 from bioklok.school.ledger import Entry
 from bioklok.school.people import Role
 from bioklok.school.sharing import ShareEvent
-from bioklok.store.base import Database
+from bioklok.store.base import Database, journals_of
 from bioklok.store.database import failures
 from bioklok.store.records import from_json
 from bioklok.store.school_tables import LedgerRow, LookRow, ShareLog, TieRow
@@ -122,23 +122,15 @@ class Keeping(Database):
 
     def newest_page_utc_s(self, student_id: str, start_utc_s: int, end_utc_s: int) -> int | None:
         """Return when the last page that begins in [start, end) was received; None: no page."""
-        query = (
-            select(func.max(Page.received_at_utc_s))
-            .join(
-                Journal,
-                (col(Page.school_id) == col(Journal.school_id))
-                & (col(Page.journal) == col(Journal.id)),
-            )
-            .where(
-                Page.school_id == self.school_id,
-                Journal.student_id == student_id,
-                Page.n_epochs > 0,
-                col(Page.start_utc_s) >= start_utc_s,
-                Page.start_utc_s < end_utc_s,
-            )
+        query = select(func.max(Page.received_at_utc_s)).where(
+            Page.school_id == self.school_id,
+            Page.n_epochs > 0,
+            col(Page.start_utc_s) >= start_utc_s,
+            Page.start_utc_s < end_utc_s,
         )
         with self._read() as session:
-            return session.exec(query).one()
+            journals = journals_of(session, self.school_id, student_id)
+            return session.exec(query.where(col(Page.journal).in_(journals))).one()
 
     def named_in_logs(self) -> set[str]:
         """Return everybody whom a log or a tie of a student names."""

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 from bioklok.errors import BioklokFailure
 from bioklok.settings import HOME
 from bioklok.store.access import Access
-from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row
+from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row, journals_of
 from bioklok.store.database import open_engine
 from bioklok.store.desk import Desk
 from bioklok.store.erasure import Erasure
@@ -191,14 +191,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
         """
         query = (
             select(Page.journal, Page.sequence, Page.data, Page.start_utc_s)
-            .join(
-                Journal,
-                (col(Page.school_id) == col(Journal.school_id))
-                & (col(Page.journal) == col(Journal.id)),
-            )
             .where(
                 Page.school_id == self.school_id,
-                Journal.student_id == student_id,
                 Page.start_utc_s > 0,
                 Page.n_epochs > 0,
                 Page.start_utc_s < end_utc_s,
@@ -211,7 +205,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
         if received_by_utc_s is not None:
             query = query.where(Page.received_at_utc_s <= received_by_utc_s)
         with self._read() as session:
-            rows = session.exec(query).all()
+            journals = journals_of(session, self.school_id, student_id)
+            rows = session.exec(query.where(col(Page.journal).in_(journals))).all()
         sealer = self._sealer(student_id) if rows else None
         found = []
         for journal, sequence, data, start in rows:
@@ -223,14 +218,9 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
         with self._read() as session:
             rows = session.exec(
                 select(Page.start_utc_s, Page.n_epochs)
-                .join(
-                    Journal,
-                    (col(Page.school_id) == col(Journal.school_id))
-                    & (col(Page.journal) == col(Journal.id)),
-                )
                 .where(
                     Page.school_id == self.school_id,
-                    Journal.student_id == student_id,
+                    col(Page.journal).in_(journals_of(session, self.school_id, student_id)),
                     Page.start_utc_s > 0,
                     Page.n_epochs > 0,
                 )
@@ -240,18 +230,16 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
 
     def n_epochs(self, device_id: str, journal_id: int | None = None) -> int:
         """Return how many epochs of a device are stored, of all its journals or of one."""
-        query = (
-            select(func.coalesce(func.sum(Page.n_epochs), 0))
-            .join(
-                Journal,
-                (col(Page.school_id) == col(Journal.school_id))
-                & (col(Page.journal) == col(Journal.id)),
-            )
-            .where(Page.school_id == self.school_id, Journal.device_id == device_id)
+        journals = select(Journal.id).where(
+            Journal.school_id == self.school_id, Journal.device_id == device_id
         )
         if journal_id is not None:
-            query = query.where(Journal.journal_id == journal_id)
+            journals = journals.where(Journal.journal_id == journal_id)
         with self._read() as session:
+            query = select(func.coalesce(func.sum(Page.n_epochs), 0)).where(
+                Page.school_id == self.school_id,
+                col(Page.journal).in_(list(session.exec(journals))),
+            )
             return int(session.exec(query).one())
 
     # -- a page, sealed --------------------------------------------------------------------------

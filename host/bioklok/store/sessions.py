@@ -6,8 +6,8 @@ from typing import Protocol
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bioklok.store.base import Database, journal_row
-from bioklok.store.tables import DeviceKey, Journal, SyncSession
+from bioklok.store.base import Database, journal_row, journals_of
+from bioklok.store.tables import DeviceKey, SyncSession
 
 SYNC_DONE = "done"  # `result` of a sync session that came to its end
 SYNC_STOPPED = "stopped"  # of one that the person at the host ended
@@ -79,15 +79,9 @@ class Sessions(Database):
         """Return when a sync of this student's device last came to its end; None: never."""
         with self._read() as session:
             return session.exec(
-                select(func.max(SyncSession.ended_utc_s))
-                .join(
-                    Journal,
-                    (col(SyncSession.school_id) == col(Journal.school_id))
-                    & (col(SyncSession.journal) == col(Journal.id)),
-                )
-                .where(
+                select(func.max(SyncSession.ended_utc_s)).where(
                     SyncSession.school_id == self.school_id,
-                    Journal.student_id == student_id,
+                    col(SyncSession.journal).in_(journals_of(session, self.school_id, student_id)),
                     SyncSession.result == SYNC_DONE,
                 )
             ).one()

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from bioklok import feeds
 from bioklok.errors import BioklokFailure
+from bioklok.feeds import refresh, take_file, use_ical
+from bioklok.feeds import use_zermelo as keep_zermelo
 from bioklok.web.door import Signed
 from bioklok.web.forms import Form
 from bioklok.web.views import Filled, Student, lesson_line, moment, now_of, page, texts_of, to
@@ -45,7 +46,7 @@ def use_zermelo(request: Request, signed: Student, filled: Filled) -> Response:
         signed,
         form,
         "token",
-        lambda: feeds.use_zermelo(signed.store, signed.account, portal, token),
+        lambda: keep_zermelo(signed.store, signed.account, portal, token),
     )
 
 
@@ -58,7 +59,7 @@ def use_file(request: Request, signed: Student, filled: Filled) -> Response:
         form.errors["file"] = "error_needed"
         return _timetable(request, signed, form)
     try:
-        feeds.take_file(signed.store, signed.account, file.file.read(), now_of(request))
+        take_file(signed.store, signed.account, file.file.read(), now_of(request))
     except BioklokFailure:
         form.errors["file"] = "error_timetable"
         return _timetable(request, signed, form)
@@ -74,7 +75,7 @@ def forget(request: Request, signed: Student, filled: Filled) -> Response:
 
 
 def _feed(signed: Signed, address: str) -> None:
-    feeds.use_ical(signed.store, signed.account, address)
+    use_ical(signed.store, signed.account, address)
 
 
 def _use(
@@ -88,7 +89,7 @@ def _use(
     if not form.is_good:
         return _timetable(request, signed, form)
     get = request.app.state.settings.fetch_feed
-    feeds.refresh(signed.store, signed.account, now_of(request), get)
+    refresh(signed.store, signed.account, now_of(request), get)
     return to(request, "/me/timetable")
 
 

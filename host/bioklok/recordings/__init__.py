@@ -1,0 +1,1 @@
+"""Recordings of other devices: readers of files, and what a recording comes to. Knows no SQL."""
