@@ -99,14 +99,18 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector):  #
     return None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Where tests run side by side (`make test`), those of one file stay together: they share what
     they set up. Those over the virtual radio run one after the other: they are timed."""
-    for item in items:
-        ring = item.path.relative_to(TESTS).parts[0]
-        name = "air" if ring in ("e2e", "contract") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "air" if file.startswith(("tests/e2e/", "tests/contract/")) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture
