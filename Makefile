@@ -26,7 +26,7 @@ demo: $(READY)
 
 ## make test         all tests, on both interpreters
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 3 --dist loadscope
 
 ## make soak         the long tests: a million inputs to the decoders, forty devices and one hub
 soak: $(READY)

@@ -9,7 +9,7 @@ from bioklok.errors import BioklokFailure, NotFound
 from bioklok.office.erasure import erase, finish
 from bioklok.office.intake import Intake, NotWelcome
 from bioklok.school.people import NotAllowed, Role
-from bioklok.store import Place, Store, open_store
+from bioklok.store import Device, Place, Store, open_store
 from bioklok.store.base import ANY_JOURNAL
 from bioklok.store.erasure import PLAN, Fate
 from bioklok.store.vault import KeyGone, Vault
@@ -184,12 +184,13 @@ def test_at_home_too_nothing_is_fetched_from_a_device_that_is_to_be_wiped(databa
         assert store.devices_to_wipe() == []
 
 
+def wiped(device: Device) -> None:
+    device.wipe_journal = None
+
+
 def test_a_device_that_was_handed_on_is_not_wiped_again(store: Store):
     store.hand_out(DEVICE["noor"], "sem")
-    device = store.device(DEVICE["noor"])
-    assert device is not None
-    device.wipe_journal = None  # its sync came, and did it
-    store.put_device(device)
+    store.change_device(DEVICE["noor"], wiped)  # its sync came, and did it
     erase(store, None, "noor", LATER)
     assert store.devices_to_wipe() == []
 

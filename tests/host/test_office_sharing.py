@@ -72,6 +72,18 @@ def test_a_sync_afterwards_adds_nothing_to_what_others_see(store):
     assert own.week.n_moments > before
 
 
+def test_cards_that_are_rewritten_are_shared_anew_or_not(store):
+    with store.desk("noor") as desk:
+        desk.put_reflection(WEEK, {"noticed_words": "first"}, NOW)
+    share(store, [Part.REFLECTION])
+    assert shown(store, "m").cards == {"noticed_words": "first"}
+    with store.desk("noor") as desk:
+        desk.put_reflection(WEEK, {"noticed_words": "later, and private"}, NOW + 50)
+    assert shown(store, "m") is None
+    share(store, [Part.REFLECTION], now=NOW + 60)
+    assert shown(store, "m").cards == {"noticed_words": "later, and private"}
+
+
 def test_not_shared_not_used_and_not_there_are_one_answer(store):
     share(store, ALL, week="2026-W40")  # shared, but nothing was measured then
     assert shown(store, "m", week="2026-W40") is None

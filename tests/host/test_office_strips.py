@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from random import Random
 
 import pytest
 from biocore.record import EPOCH_MARKS
+from bioklok.device_facts import DeviceStatus
 from bioklok.office import strips
 from bioklok.office.intake import Intake, NotWelcome
+from bioklok.office.settings import keep_settings, settings_of
+from bioklok.reports.week import weeks_with_data
 from bioklok.school.consent import Answer
 from bioklok.school.days import SchoolYear
 from bioklok.school.ledger import Account, Cause, State
@@ -17,6 +21,7 @@ from bioklok.school.people import NotAllowed
 from bioklok.school.reasons import StripReason
 from bioklok.school.strip_rules import Agreement
 from bioklok.store import Store
+from bioklok.store.base import ANY_JOURNAL
 from support.campus import DEVICE, NOW, add_timetable, campus, lessons, say
 from support.school import at
 from support.synthetic import Info, Minute, pages
@@ -156,6 +161,38 @@ def test_a_device_that_is_handed_on_is_wiped_first(store):
     assert not intake.orders(after).wipe
     assert len(store.pages_of("noor", 0, 2**31)) == 1
     assert store.pages_of("sem", 0, 2**31) == []
+
+
+def test_a_sync_that_is_under_way_does_not_undo_a_hand_out(store):
+    info = Info(DEVICE["noor"])
+    intake = Intake(store, lambda: NOW)
+    intake.open_journal(info)
+    store.change_device(info.device_id, lambda row: setattr(row, "settings", '{"wrist": "left"}'))
+    store.hand_out(info.device_id, "sem")
+    intake.note_status(info, DeviceStatus(3900, 0, 0, 0, 257))
+    intake.wiped(Info(info.device_id, info.journal_id + 7))
+    device = store.device(info.device_id)
+    assert (device.student_id, device.wipe_journal) == ("sem", ANY_JOURNAL)
+    assert (device.settings, device.label, device.battery_mv) == ("{}", "", 3900)
+
+
+def test_a_page_of_the_next_century_has_no_time(store):
+    info = Info(DEVICE["noor"])
+    intake = Intake(store, lambda: NOW)
+    intake.open_journal(info)
+    intake.commit_pages(info, pages(2**32 - 4000, [Minute()] * 30), NOW)
+    assert weeks_with_data(store, "noor") == []
+
+
+def test_a_strip_more_takes_no_leftovers_away(store, noor):
+    settings = settings_of(store)
+    kept = replace(settings.rules, keeps_leftovers=True)
+    keep_settings(store, None, replace(settings, rules=kept))
+    later = at("2027-03-01T09:00")
+    assert strips.card(store, noor, NOW).left == 3
+    before = strips.card(store, noor, later).left
+    strips.give_more(store, store.account("a").person, "noor", 1, "g1", NOW)
+    assert strips.card(store, noor, later).left == before + 1
 
 
 def what_clients_do(store: Store, seed: int) -> list[Callable[[], object]]:

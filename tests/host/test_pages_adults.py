@@ -63,7 +63,8 @@ def test_a_stop_of_the_parent_shuts_the_mentor_out(oost):
     assert oost.browser("max").get(SHARED).status_code == 404
 
 
-def test_with_a_new_consent_text_nobody_sees_until_it_is_agreed_to(oost):
+def test_with_a_new_consent_text_nobody_sees_until_it_is_agreed_to(oost, monkeypatch):
+    monkeypatch.setattr("bioklok.office.settings.CONSENT_TEXT", 2)
     share(oost, "presses")
     store = oost.store.of("oost")
     keep_settings(store, None, replace(settings_of(store), oldest_text=2))

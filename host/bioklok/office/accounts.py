@@ -64,7 +64,7 @@ def make_link(store: Store, person_id: str, now_utc_s: int) -> str:
 
 
 def accept(store: Store, given: str, now_utc_s: int) -> Account | None:
-    """Use an invitation up: return whose it is, whose sessions and password are gone now.
+    """Use an invitation up: return whose it is, whose sessions and ways to sign in are gone now.
 
     None: it is not good (any more).
     """
@@ -74,8 +74,10 @@ def accept(store: Store, given: str, now_utc_s: int) -> Account | None:
     account = store.account(ticket.person_id)
     if account.ended_utc_s is not None:
         return None
-    store.revoke_all(account.id, SESSION)
-    store.revoke_all(account.id, BROWSER)
+    for kind in (SESSION, BROWSER, LINK):
+        store.revoke_all(account.id, kind)
+    for one in store.credentials(account.id):  # whoever else had a way in has none now
+        store.drop_credential(account.id, one.id)
     return account
 
 

@@ -42,8 +42,13 @@ class Intake:
         """Return the sequence to fetch next. Raises NotWelcome."""
         device = self._store.device(info.device_id)
         if device is not None and device.wipe_journal == ANY_JOURNAL:
-            device.wipe_journal = info.journal_id  # what it begins afterwards stays
-            self._store.put_device(device)
+
+            def pin(row: Device) -> None:
+                if row.wipe_journal == ANY_JOURNAL:
+                    row.wipe_journal = info.journal_id  # what it begins afterwards stays
+
+            self._store.change_device(info.device_id, pin)
+            device = self._store.device(info.device_id)
         if _is_to_go(device, info):
             return info.next  # nothing of it is fetched
         if self._is_school:
@@ -87,11 +92,12 @@ class Intake:
 
     def note_status(self, info: JournalKey, status: DeviceStatus) -> None:
         """Keep how the device is: battery, firmware, faults."""
-        device = self._store.device(info.device_id)
-        if device is not None:
+
+        def note(device: Device) -> None:
             device.battery_mv = status.battery_mv or None
             device.firmware, device.faults = status.firmware, status.faults
-            self._store.put_device(device)
+
+        self._store.change_device(info.device_id, note)
 
     def orders(self, info: JournalExtent) -> Orders:
         """Return what to tell the device before it is left alone."""
@@ -108,10 +114,12 @@ class Intake:
 
     def wiped(self, info: JournalExtent) -> None:
         """Note that the device has wiped itself."""
-        device = self._store.device(info.device_id)
-        if device is not None and device.wipe_journal == info.journal_id:
-            device.wipe_journal = None
-            self._store.put_device(device)
+
+        def note(device: Device) -> None:
+            if device.wipe_journal == info.journal_id:
+                device.wipe_journal = None
+
+        self._store.change_device(info.device_id, note)
 
     def _since(self, desk: Desk, now_utc_s: int) -> int:
         found = verdict_at(self._store, desk, settings_of(self._store), now_utc_s)

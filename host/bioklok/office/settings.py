@@ -87,6 +87,8 @@ def _check_sense(settings: Settings) -> None:
     counts += [hour.number for _, _, hours in bell.exceptions for hour in hours]
     if not all(0 <= one <= MOST for one in counts):
         raise BioklokFailure(f"a number of the rules lies outside 0 to {MOST}: correct it")
+    if not 1 <= settings.oldest_text <= CONSENT_TEXT:
+        raise BioklokFailure(f"no text {settings.oldest_text} was shown: take 1 to {CONSENT_TEXT}")
     if not all(1 <= one <= MOST_DAYS for one in (kept.raw_days, kept.look_days, kept.session_days)):
         raise BioklokFailure(f"things are kept 1 to {MOST_DAYS} days: correct it")
 

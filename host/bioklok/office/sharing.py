@@ -247,7 +247,8 @@ def _shown(store: Store, student: Account, week: str, sights: Mapping[Part, Sigh
     cards: dict[str, Any] = {}
     if Part.REFLECTION in sights:
         with store.reading(student.id) as desk:
-            cards = desk.reflection(week)
+            # What was rewritten since the student looked at it is shared anew, or not.
+            cards = desk.reflection(week, sights[Part.REFLECTION].as_of_utc_s)
     there = {
         part: built[sight.as_of_utc_s]
         for part, sight in sights.items()

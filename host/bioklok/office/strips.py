@@ -206,7 +206,8 @@ def give_more(
         raise strips.NotPossible("no period of the strip card's rules holds today: set one first")
 
     def decide(desk: Desk, ledger: Ledger) -> Sequence[Entry]:
-        lot = Lot(period.name, period.first, period.last)
+        last = ledger.year.last if settings.rules.keeps_leftovers else period.last
+        lot = ledger.lots().get(period.name) or Lot(period.name, period.first, last)
         return strips.grant_more(
             ledger,
             by,

@@ -85,10 +85,15 @@ def _change(store: Store, student: Account, put: Callable[[dict[str, object]], N
     worn = worn_by(store, student)
     if worn is None:
         raise NotFound("you have no Bioklok yet: ask the school for one")
-    settings = json.loads(worn.device.settings)
-    put(settings)
-    worn.device.settings = json.dumps(settings, sort_keys=True)
-    store.put_device(worn.device)
+
+    def change(device: Device) -> None:
+        if device.student_id != student.id:
+            raise NotFound("you have no Bioklok any more: ask the school for one")
+        settings = json.loads(device.settings)
+        put(settings)
+        device.settings = json.dumps(settings, sort_keys=True)
+
+    store.change_device(worn.device.device_id, change)
 
 
 def last_sync_utc_s(store: Store, device_id: str) -> int | None:

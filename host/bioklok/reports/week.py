@@ -149,7 +149,9 @@ def weeks_with_data(
     weeks = set()
     for start_utc_s, n_epochs in source.spans_of(student_id):
         for utc_s in (start_utc_s, start_utc_s + EPOCH_S * (n_epochs - 1)):
-            weeks.add(week_of(local_time(utc_s, zone).date()))
+            day = local_time(utc_s, zone).date()
+            if FIRST_YEAR <= day.isocalendar().year <= LAST_YEAR:
+                weeks.add(week_of(day))
     return sorted(weeks, reverse=True)
 
 

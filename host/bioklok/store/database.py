@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -16,6 +17,8 @@ from bioklok.store.place import Place
 from bioklok.store.vault import Vault
 
 BUSY_TIMEOUT_MS = 5000
+# A transaction may ask for a second connection; the web has 40 threads (anyio).
+_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 80}
 HOME_KIND = "home"
 HEAD = "0003"  # the newest of `migrations/versions`: what this code reads and writes
 
@@ -79,7 +82,7 @@ def open_engine(place: Place, *, may_upgrade: bool = True) -> Engine:
     Raises BioklokFailure where it cannot be used, a newer version of Bioklok wrote it, or
     `may_upgrade` is off and it is older. A file that is not ours is left as it was.
     """
-    engine = _sqlite(place) if place.is_sqlite else create_engine(place.url, pool_pre_ping=True)
+    engine = _sqlite(place) if place.is_sqlite else _server(place)
     try:
         with failures(place):
             if place.is_sqlite:
@@ -109,6 +112,10 @@ def upgrade(place: Place) -> str:
         engine.dispose()
 
 
+def _server(place: Place) -> Engine:
+    return create_engine(place.url, pool_pre_ping=True, **_POOL)
+
+
 _ON, _OFF = "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys = OFF"
 
 
@@ -122,7 +129,7 @@ def _sqlite(place: Place, foreign_keys: str = _ON) -> Engine:
             f"folder {place.file.parent} cannot be made ({error.strerror}): "
             "choose another place with --database"
         ) from error
-    engine = create_engine(place.url, connect_args={"check_same_thread": False})
+    engine = create_engine(place.url, connect_args={"check_same_thread": False}, **_POOL)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "connect", lambda connection, _record: connection.execute(foreign_keys))
     event.listen(engine, "begin", _on_begin)

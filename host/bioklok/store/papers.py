@@ -93,10 +93,13 @@ class Papers:
 
     # -- the week --------------------------------------------------------------------------------
 
-    def reflection(self, week: str) -> dict[str, Any]:
-        """Return the student's cards of a week; empty where there are none."""
+    def reflection(self, week: str, kept_by_utc_s: int | None = None) -> dict[str, Any]:
+        """Return the student's cards of a week; empty where there are none.
+
+        kept_by_utc_s: as they were kept up to then; None: as they are.
+        """
         row = self._session.get(ReflectionRow, (*self._key, week))
-        if row is None:
+        if row is None or (kept_by_utc_s is not None and row.at_utc_s > kept_by_utc_s):
             return {}
         cards: dict[str, Any] = self._sealer.open_json(row.sealed, self._about("reflection", week))
         return cards

@@ -37,6 +37,7 @@ from bioklok.store.tables import Journal, Page, Person
 from bioklok.store.vault import Vault
 from bioklok.store.wearing import Wearing
 
+_NEXT_CENTURY_UTC_S = 4_102_444_800  # 2100-01-01
 _MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
 
 # Given the desk of whose pages they are (None: nobody's): from when on they may be stored.
@@ -305,8 +306,9 @@ def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
 
 
 def _start_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
-    """When a page begins; 0 where nobody knows."""
-    return head[H_START_UTC_S] or _placed_utc_s(info, head)
+    """When a page begins; 0 where nobody knows: a clock of the next century is none either."""
+    start_utc_s = head[H_START_UTC_S] or _placed_utc_s(info, head)
+    return start_utc_s if start_utc_s < _NEXT_CENTURY_UTC_S else 0
 
 
 def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:

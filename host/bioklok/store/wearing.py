@@ -1,7 +1,7 @@
 """Who wears which device, and whose its journals are."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -59,8 +59,11 @@ class Wearing(People):
             if device.student_id not in (None, student_id):
                 # What it holds is the former wearer's, also where no sync told of it yet.
                 device.wipe_journal = ANY_JOURNAL
+            if device.student_id == student_id:
+                device.label = label or device.label
+            else:  # how the former wearer wished it, and what was written on it, stay theirs
+                device.settings, device.label = "{}", label
             device.student_id = student_id
-            device.label = label or device.label
             session.add(device)
 
     def devices(self) -> list[Device]:
@@ -74,10 +77,16 @@ class Wearing(People):
         with self._read() as session:
             return session.get(Device, (self.school_id, device_id))
 
-    def put_device(self, device: Device) -> None:
-        """Keep what changed about a device."""
-        with self._write(lock=f"device {device.device_id}") as session:
-            session.merge(device)
+    def change_device(self, device_id: str, change: Callable[[Device], None]) -> None:
+        """Change a device's row as it stands now; nothing where there is none (any more).
+
+        It may have been handed on since somebody read it: `change` is given it anew.
+        """
+        with self._write(lock=f"device {device_id}") as session:
+            device = session.get(Device, (self.school_id, device_id))
+            if device is not None:
+                change(device)
+                session.add(device)
 
     # -- rows ------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from bioklok.school.people import NotAllowed, Role
 from bioklok.store import Account
 from bioklok.web import pages_office, pages_rules, words
 from bioklok.web.door import Signed
+from bioklok.web.entering import site_of
 from bioklok.web.forms import Form
 from bioklok.web.pages_student import battery_key
 from bioklok.web.texts import Texts
@@ -75,7 +76,7 @@ def invite(request: Request, signed: Administrator, person_id: str, filled: Fill
         raise
     except BioklokFailure:
         return _person(request, signed, person_id, notice="refused_invite")
-    link = f"{str(request.base_url).rstrip('/')}/invite/{secret}"
+    link = f"{site_of(request).origin}/invite/{secret}"
     return _person(request, signed, person_id, link=link)
 
 
