@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from bioklok.errors import BioklokFailure
-from bioklok.office.consenting import verdict
+from bioklok.office.consenting import verdict, verdict_at
 from bioklok.office.settings import Settings, settings_of, zone_of_school
 from bioklok.school.days import local_day
 from bioklok.school.timetable import Snapshot, is_believable
@@ -93,10 +93,13 @@ def refresh(
         problem: str | None = str(failure)
     else:
         problem = None
+    settings = settings_of(store)
     with store.desk(student.id) as desk:
         now = desk.feed()
         if now is None or (now[0].kind, now[1]) != (kind, secret):
             return None  # another was named meanwhile, or none
+        if verdict_at(store, desk, settings, now_utc_s).since_utc_s is None:
+            return None  # somebody said stop while the server was waited for
         if problem is None:
             problem = _keep(desk, after)
         desk.note_feed(now_utc_s, problem or "")

@@ -2,6 +2,7 @@
 
 import pytest
 from bioklok.errors import BioklokFailure
+from bioklok.feeds import refresh, use_ical
 from bioklok.office.consenting import answer
 from bioklok.school.consent import Answer
 from support.feeds import event, feed
@@ -122,3 +123,18 @@ def test_without_consent_no_timetable_is_kept(noor, oost, feeds):
     assert upload(noor, FEED).status_code == 422
     assert noor.post(f"{PAGE}/feed", address=ADDRESS).status_code == 303
     assert feeds.asked == []
+
+
+def test_a_stop_while_the_server_is_waited_for_keeps_its_answer_out(oost):
+    store = oost.store.of("oost")
+    with store.reading("noor") as desk:
+        before = desk.snapshots()
+
+    def stops(address, token) -> bytes:
+        answer(store, store.account("noor").person, "noor", Answer.STOPS, NOW)
+        return FEED
+
+    use_ical(store, store.account("noor"), ADDRESS)
+    assert refresh(store, store.account("noor"), NOW + 1, stops) is None
+    with store.reading("noor") as desk:
+        assert desk.snapshots() == before

@@ -1,44 +1,16 @@
 """The audit log: every look of somebody else, readable by the student alone."""
 
-from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from bioklok.school.looks import Handling, Look, look_at, look_at_week, readable
-from bioklok.school.people import NotAllowed, Person, Role
+from bioklok.school.people import NotAllowed
 from bioklok.school.sharing import (
     EVERYTHING,
     NOTHING,
     Part,
     Sight,
 )
-
-TIMEZONE = "Europe/Amsterdam"
-
-
-def at(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(TIMEZONE)).timestamp())
-
-
-def person(name: str, role: Role, school: str = "oost") -> Person:
-    return Person(school, name, frozenset({role}), TIMEZONE)
-
-
-NOW = at("2026-11-20 16:00")
-WEEK = "2026-W47"
-NOOR = person("noor", Role.STUDENT)
-SEM = person("sem", Role.STUDENT)
-PARENT = person("p", Role.PARENT)
-MENTOR = person("m", Role.MENTOR)
-OTHERS = (
-    SEM,
-    PARENT,
-    person("m2", Role.MENTOR),
-    person("a", Role.ADMINISTRATOR),
-    replace(MENTOR, school_id="west"),
-    replace(NOOR, school_id="west"),
-)
+from support.school import MENTOR, NOOR
+from support.sharing import NOW, OTHERS, WEEK
 
 
 def test_every_look_is_logged_before_it_is_shown_and_nothing_else_is() -> None:

@@ -1,13 +1,9 @@
 """Who sees what: shared by name, after a preview, gone at once; everything else looks the same."""
 
-from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from bioklok.errors import BioklokFailure
 from bioklok.school.consent import Answer, ConsentEvent
-from bioklok.school.people import NotAllowed, Person, Role, mentor_tie, parent_tie
+from bioklok.school.people import NotAllowed, Person, mentor_tie
 from bioklok.school.sharing import (
     EVERYTHING,
     NOTHING,
@@ -23,37 +19,8 @@ from bioklok.school.sharing import (
     share,
     withdraw,
 )
-
-TIMEZONE = "Europe/Amsterdam"
-
-
-def at(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(TIMEZONE)).timestamp())
-
-
-def person(name: str, role: Role, school: str = "oost") -> Person:
-    return Person(school, name, frozenset({role}), TIMEZONE)
-
-
-NOW = at("2026-11-20 16:00")
-WEEK = "2026-W47"
-NOOR = person("noor", Role.STUDENT)
-SEM = person("sem", Role.STUDENT)
-PARENT = person("p", Role.PARENT)
-MENTOR = person("m", Role.MENTOR)
-OTHERS = (
-    SEM,
-    PARENT,
-    person("m2", Role.MENTOR),
-    person("a", Role.ADMINISTRATOR),
-    replace(MENTOR, school_id="west"),
-    replace(NOOR, school_id="west"),
-)
-TIES = (parent_tie(PARENT, NOOR, NOW - 5000), mentor_tie(MENTOR, NOOR, (), NOW - 5000))
-CONSENT: tuple[Event, ...] = (
-    ConsentEvent("oost", "noor", "p", Answer.AGREES, 1, NOW - 4000),
-    ConsentEvent("oost", "noor", "noor", Answer.AGREES, 1, NOW - 3999),
-)
+from support.school import MENTOR, NOOR, SEM, at
+from support.sharing import CONSENT, NOW, OTHERS, PARENT, TIES, WEEK
 
 
 def shared(

@@ -1,11 +1,8 @@
 """Sharing in any order of previews, shares, withdrawals and words about consent."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from bioklok.school.consent import Answer, ConsentEvent
-from bioklok.school.people import Person, Role, mentor_tie, parent_tie
+from bioklok.school.people import Person
 from bioklok.school.sharing import (
     Event,
     NotPreviewed,
@@ -19,30 +16,8 @@ from bioklok.school.sharing import (
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-
-TIMEZONE = "Europe/Amsterdam"
-
-
-def at(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(TIMEZONE)).timestamp())
-
-
-def person(name: str, role: Role, school: str = "oost") -> Person:
-    return Person(school, name, frozenset({role}), TIMEZONE)
-
-
-NOW = at("2026-11-20 16:00")
-WEEK = "2026-W47"
-NOOR = person("noor", Role.STUDENT)
-SEM = person("sem", Role.STUDENT)
-PARENT = person("p", Role.PARENT)
-MENTOR = person("m", Role.MENTOR)
-TIES = (parent_tie(PARENT, NOOR, NOW - 5000), mentor_tie(MENTOR, NOOR, (), NOW - 5000))
-CONSENT: tuple[Event, ...] = (
-    ConsentEvent("oost", "noor", "p", Answer.AGREES, 1, NOW - 4000),
-    ConsentEvent("oost", "noor", "noor", Answer.AGREES, 1, NOW - 3999),
-)
-
+from support.school import MENTOR, NOOR, SEM
+from support.sharing import CONSENT, NOW, PARENT, TIES
 
 WEEKS = st.sampled_from(["2026-W46", "2026-W47"])
 PARTS = st.sampled_from(Part)

@@ -6,15 +6,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from biocore.page import (
-    H_BOOT_ID,
     H_JOURNAL_ID,
     H_N_EPOCHS,
     H_SEQUENCE,
-    H_START_UTC_S,
-    H_UPTIME_S,
     MAX_EPOCHS,
     header,
-    placed,
 )
 from biocore.record import EPOCH_S
 from sqlalchemy import func, insert
@@ -31,13 +27,13 @@ from bioklok.store.holding import Holding
 from bioklok.store.keeping import Keeping
 from bioklok.store.months import Months
 from bioklok.store.place import place_of
+from bioklok.store.placing import start_of, with_time
 from bioklok.store.sealing import Sealer, about_page, open_page
 from bioklok.store.sessions import Keys, Sessions
 from bioklok.store.tables import Journal, Page, Person
 from bioklok.store.vault import Vault
 from bioklok.store.wearing import Wearing
 
-_NEXT_CENTURY_UTC_S = 4_102_444_800  # 2100-01-01
 _MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
 
 # Given the desk of whose pages they are (None: nobody's): from when on they may be stored.
@@ -140,7 +136,7 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
                 )
             if given.setdefault(head[H_SEQUENCE], (data, head))[0] != data:
                 raise _other_bytes(info, head[H_SEQUENCE])
-        self._make_months(_start_utc_s(info, head) for _, head in given.values())
+        self._make_months(start_of(info, head) for _, head in given.values())
         with self._write(lock=f"device {info.device_id}") as session:
             journal = self._journal(session, info)
             owner = journal.student_id
@@ -173,7 +169,7 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
             starts = {row["sequence"]: int(str(row["start_utc_s"])) for row in rows if row["data"]}
             new = [(sequence, data) for sequence, (data, _) in given.items() if sequence in starts]
             if then is not None and desk is not None:
-                then(desk, [_with_time(data, starts[sequence]) for sequence, data in new])
+                then(desk, [with_time(data, starts[sequence]) for sequence, data in new])
         return [data for _, data in new]
 
     # -- data ------------------------------------------------------------------------------------
@@ -211,7 +207,7 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
         sealer = self._sealer(student_id) if rows else None
         found = []
         for journal, sequence, data, start in rows:
-            found.append(_with_time(self._plain(journal, sequence, data, sealer), start))
+            found.append(with_time(self._plain(journal, sequence, data, sealer), start))
         return found
 
     def spans_of(self, student_id: str) -> list[tuple[int, int]]:
@@ -266,7 +262,7 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
     ) -> dict[str, object]:
         """The columns of `Page`."""
         sequence = head[H_SEQUENCE]
-        start_utc_s = _start_utc_s(info, head)
+        start_utc_s = start_of(info, head)
         is_refused = start_utc_s < since_utc_s
         if is_refused:
             data = b""
@@ -291,29 +287,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
                 self._months.add(month)
 
 
-def _with_time(page: bytes, start_utc_s: int) -> bytes:
-    """A page as it came, or a copy with the time at which it was placed."""
-    if header(page)[H_START_UTC_S] or not start_utc_s:
-        return page
-    return bytes(placed(page, start_utc_s))
-
-
 def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
     return BioklokFailure(
         f"device {info.device_id} sent page {sequence} with other bytes than before: "
         "nothing was changed; keep the device and report this"
     )
-
-
-def _start_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
-    """When a page begins; 0 where nobody knows: a clock of the next century is none either."""
-    start_utc_s = head[H_START_UTC_S] or _placed_utc_s(info, head)
-    return start_utc_s if start_utc_s < _NEXT_CENTURY_UTC_S else 0
-
-
-def _placed_utc_s(info: PageSource, head: tuple[int, ...]) -> int:
-    """When a page without a time begins, by its uptime; 0 where its start is another or unknown."""
-    if head[H_BOOT_ID] != info.boot_id or not info.started_utc_s:
-        return 0
-    utc_s = info.started_utc_s + head[H_UPTIME_S]
-    return int((utc_s + EPOCH_S // 2) // EPOCH_S * EPOCH_S)
