@@ -154,11 +154,16 @@ class Oscillator:
             self._advance(drive, trend, _STIFFNESS)
         else:
             self.coast()
-        light[_DRIVE] = 0
-        light[_MOMENT] = 0
-        light[_MINUTE] = 0
-        light[_LIT] = 0
+        self.tell(0, 0, 0, 0)
         return drive
+
+    def tell(self, drive_q21, moment_q21, minute, lit):
+        """Take the light of a quarter's minutes so far as it was added up elsewhere; n stays."""
+        light = self.light
+        light[_DRIVE] = drive_q21
+        light[_MOMENT] = moment_q21
+        light[_MINUTE] = minute
+        light[_LIT] = lit
 
     def coast(self):
         """A quarter passes without knowing the light: 24-hour days, n as it was."""

@@ -109,13 +109,17 @@ class Phase:
         """
         if not self.oscillator.minute(light_alpha_q18):
             return False
+        self.end_quarter()
+        return True
+
+    def end_quarter(self):
+        """The quarter's minutes are in the oscillator's light: move the clock, and its doubt."""
         drive = self.oscillator.quarter()
         variance = self.variance_min2[0]
         if drive >= 0:
             self._set_variance((variance + _GROWTH_LIGHT_MIN2) * (1 - _ENTRAINMENT * drive))
         else:
             self._set_variance(variance + _GROWTH_MISSING_MIN2)
-        return True
 
     def skip(self, minutes):
         """`minutes` pass unseen (the device was off); costs at most two days' steps, however many.

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from biocore.phase import NO_LIGHT, Phase
 from biocore.units import alpha_q18 as alpha_of_mlx
 from bioklok.analysis import body_clock, freedays
 from bioklok.analysis.freedays import WEEKENDS, FreeDays
@@ -107,8 +108,35 @@ def test_the_night_of_the_change_of_clocks_has_its_real_length():
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 200_000_000))
 def test_alpha_is_the_devices(light_mlx):
-    (found,) = body_clock.alpha_q18(np.array([light_mlx / 1000]))
-    assert abs(found - alpha_of_mlx(light_mlx)) <= 1
+    (found,) = body_clock.alpha_of(np.array([light_mlx / 1000]))
+    assert abs(found * 2**18 - alpha_of_mlx(light_mlx)) < 2  # whole, and rounded twice
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_light_clock_is_the_wrists_minute_by_minute(seed):
+    """Six days of uneven light with holes, nights at odd minutes: the steps of biocore.phase."""
+    rng = np.random.default_rng(seed)
+    start, n = 1_795_000_020, 6 * 1440 + 7
+    light = np.repeat(10 ** rng.uniform(-2, 4.5, n // 7 + 1), 7)[:n]
+    light[rng.integers(0, n, n // 9)] = np.nan
+    light[2000 + seed : 2700] = np.nan
+    nights = [(1440 * day + int(rng.integers(0, 200)), 430 + 1440 * day) for day in range(6)]
+    spans = [
+        tuple(datetime.fromtimestamp(start + 60 * edge, AMSTERDAM) for edge in one)
+        for one in nights
+    ]
+    phase = Phase()
+    bed_min, wake_min = ((start // 60 + edge) % 1440 for edge in nights[0])
+    phase.start(bed_min, wake_min, start // 60 % 1440)
+    wakes = {wake: wake - bed for bed, wake in nights}
+    for minute in range(n):
+        if minute in wakes:
+            phase.observe_sleep(wakes[minute], 0)
+        lux = light[minute]
+        phase.step(NO_LIGHT if np.isnan(lux) else alpha_of_mlx(round(lux * 1000)))
+    expected = start + 60 * (n - phase.minutes_since_cbtmin())
+    found = body_clock.last_cbtmin_utc_s(light, start, spans)
+    assert abs(found - expected) <= 60
 
 
 @pytest.mark.parametrize("shift_h", [0, 3, -2])

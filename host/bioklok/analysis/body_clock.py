@@ -7,9 +7,10 @@ and corrected by each night, as on the wrist. It knows that time to an hour at b
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import numpy as np
-from biocore.phase import NO_LIGHT, Phase
+from biocore.phase import QUARTER_MIN, Phase
 from biocore.record import EPOCH_S
 
 from bioklok.analysis.clock import MINUTES_A_DAY
@@ -20,14 +21,16 @@ UNSURE_MIN = 120
 SHORTEST_MIN, LONGEST_MIN = 180, 960  # a main sleep, for biocore.phase
 # alpha * 2^18 for millilux, biocore.units.alpha_q18: Forger, Jewett & Kronauer 1999
 _ALPHA2_PER_MLX = 18 + 1 / 12
-_ALPHA_MAX = 65534
+_ALPHA_MAX_Q18 = 65534
+_ALPHA_Q18 = 1 << 18
+_BETA = 1966 / _ALPHA_Q18  # as biocore._oscillator rounds 0.0075 a minute
+_MIDDLE = np.arange(QUARTER_MIN) - 7  # minutes from the middle of a quarter
 
 
-def alpha_q18(light_lx: FloatArray) -> list[int]:
-    """Return Forger's alpha in 2^-18 for light in lux (n), NO_LIGHT where it is NaN."""
-    alpha = np.minimum(np.sqrt(_ALPHA2_PER_MLX * 1000 * np.maximum(light_lx, 0)), _ALPHA_MAX)
-    whole: list[int] = np.where(np.isnan(alpha), NO_LIGHT, alpha).astype(np.int64).tolist()
-    return whole
+def alpha_of(light_lx: FloatArray) -> FloatArray:
+    """Return Forger's alpha per minute for light in lux (n), NaN where that is NaN."""
+    alpha = np.sqrt(_ALPHA2_PER_MLX * 1000 * np.maximum(light_lx, 0))
+    return np.asarray(np.minimum(alpha, _ALPHA_MAX_Q18) / _ALPHA_Q18)
 
 
 def last_cbtmin_utc_s(
@@ -49,14 +52,54 @@ def last_cbtmin_utc_s(
         utc_s // EPOCH_S % MINUTES_A_DAY for utc_s in (first, end, start_utc_s)
     )
     phase.start(bed_min, wake_min, now_min)
-    wakes = {(wake - start_utc_s) // EPOCH_S: onset for onset, wake in sleeps}
-    step = phase.step
-    for minute, alpha in enumerate(alpha_q18(light_lx)):
-        onset = wakes.get(minute)
-        if onset is not None:
-            phase.observe_sleep(minute - (onset - start_utc_s) // EPOCH_S, 0)
-        step(alpha)
+    wakes = {(wake - start_utc_s) // EPOCH_S: (wake - onset) // EPOCH_S for onset, wake in sleeps}
+    quarters = _Quarters(light_lx, phase.oscillator.light[0] / (1 << 28))
+    for minute, slept_min in sorted(wakes.items()):
+        if 0 <= minute < len(light_lx):
+            quarters.go_on(phase, minute)
+            phase.observe_sleep(slept_min, 0)
+    quarters.go_on(phase, len(light_lx))
     if phase.cbtmin_sd_min() > UNSURE_MIN:
         return None
     now_utc_s = start_utc_s + EPOCH_S * len(light_lx)
     return int(now_utc_s - EPOCH_S * phase.minutes_since_cbtmin())
+
+
+class _Quarters:
+    """What each quarter's light does to the clock, worked out for all minutes at once.
+
+    `Oscillator.minute` in floats, by the same trapezoidal rule: n is linear in what it was a
+    minute ago. Only the 96 quarters a day are steps of the clock itself.
+    """
+
+    def __init__(self, light_lx: FloatArray, n_before: float) -> None:
+        alpha = alpha_of(light_lx)
+        lit = ~np.isnan(alpha)
+        alpha = np.where(lit, alpha, 0.0)
+        rate = np.where(lit, alpha + _BETA, 0.0)
+        kept, gained = (1 - rate / 2) / (1 + rate / 2), alpha / (1 + rate / 2)
+        n = np.fromiter(
+            accumulate(
+                zip(kept.tolist(), gained.tolist(), strict=True),
+                lambda before, step: before * step[0] + step[1],
+                initial=n_before,
+            ),
+            float,
+            len(alpha) + 1,
+        )
+        drive = alpha * (1 - (n[:-1] + n[1:]) / 2) * (1 << 21)
+        whole = len(alpha) // QUARTER_MIN * QUARTER_MIN
+        by_quarter = drive[:whole].reshape(-1, QUARTER_MIN)
+        self._drive = by_quarter.sum(axis=1).astype(int).tolist()
+        self._moment = (by_quarter @ _MIDDLE).astype(int).tolist()
+        self._lit = lit[:whole].reshape(-1, QUARTER_MIN).sum(axis=1).tolist()
+        self._done = 0
+
+    def go_on(self, phase: Phase, minute: int) -> None:
+        """Take the clock up to a minute; what is over a whole quarter only passes."""
+        tell = phase.oscillator.tell
+        for done in range(self._done, minute // QUARTER_MIN):
+            tell(self._drive[done], self._moment[done], QUARTER_MIN, self._lit[done])
+            phase.end_quarter()
+        self._done = minute // QUARTER_MIN
+        tell(0, 0, minute % QUARTER_MIN, 0)  # n and the rest of it belong to the quarter's end

@@ -139,6 +139,8 @@ def night_grid(
 
 
 def _bridges(grid: Grid) -> list[tuple[int, int]]:
+    if not (grid.present & ~grid.worn).any():
+        return []
     blocks = _still_blocks(grid)
     return [
         (end, start)
@@ -175,31 +177,33 @@ def sustained_inactivity(grid: Grid) -> BoolArray:
 
 def asleep(grid: Grid, evening: date, zone: ZoneInfo) -> BoolArray:
     """Return for each minute from noon to noon whether it counts as sleep; for drawing."""
-    part = grid.part(*noon_bounds_utc_s(evening, zone))
-    window = night_window(part, evening, zone)
-    out = np.zeros(len(part), bool)
-    if window:
-        out[slice(*window)] = sustained_inactivity(part)[slice(*window)]
-    return out
+    return night_and_minutes(grid, evening, zone)[1]
 
 
 def night(grid: Grid, evening: date, zone: ZoneInfo) -> Night:
     """Find the night that begins on a local day; `grid` covers noon to noon."""
+    return night_and_minutes(grid, evening, zone)[0]
+
+
+def night_and_minutes(grid: Grid, evening: date, zone: ZoneInfo) -> tuple[Night, BoolArray]:
+    """Return both `night` and `asleep`, for the search of one."""
     start_utc_s, end_utc_s = noon_bounds_utc_s(evening, zone)
     part = grid.part(start_utc_s, end_utc_s)
     is_worn = int(np.count_nonzero(part.worn)) >= WORN_MIN
+    minutes = np.zeros(len(part), bool)
     window = night_window(part, evening, zone)
     if window is None:
-        return Night(evening, None, None, None, is_worn)
+        return Night(evening, None, None, None, is_worn), minutes
     first, end = window
+    minutes[first:end] = sustained_inactivity(part)[first:end]
     # Beside minutes that were not measured, the true edge may lie in them: never guess.
     onset_known = first >= ROLLING_MIN and bool(part.worn[first - ROLLING_MIN : first].all())
     offset_known = end + ROLLING_MIN <= len(part) and bool(part.worn[end : end + ROLLING_MIN].all())
-    duration_min = int(np.count_nonzero(sustained_inactivity(part)[first:end]))
-    return Night(
+    found = Night(
         evening,
         local_time(start_utc_s + EPOCH_S * first, zone) if onset_known else None,
         local_time(start_utc_s + EPOCH_S * end, zone) if offset_known else None,
-        duration_min if onset_known and offset_known else None,
+        int(np.count_nonzero(minutes)) if onset_known and offset_known else None,
         is_worn,
     )
+    return found, minutes

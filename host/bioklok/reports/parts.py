@@ -6,10 +6,12 @@ The names of the parts are those of `bioklok.school.sharing.Part`.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from bioklok.analysis.grid import Grid
+from bioklok.analysis.metrics import Metrics
 from bioklok.reports.week import Day, Week
 
 RHYTHM, SLEEP, LIGHT, PRESSES, STRIPS = "rhythm", "sleep times", "light", "presses", "strips"
@@ -44,18 +46,11 @@ def of_parts(weeks: Mapping[str, Week], empty: Week) -> Week:
     """
     days = tuple(_day(weeks, empty, n) for n in range(len(empty.days)))
     rhythm = weeks.get(RHYTHM)
-    figures = {
-        name: metric
-        for part, names in _FIGURES.items()
-        if part in weeks
-        for name, metric in weeks[part].metrics.items()
-        if name in names
-    }
     return replace(
         empty,
         days=days,
         nights=weeks[SLEEP].nights if SLEEP in weeks else (),
-        metrics=figures,
+        figures=partial(_figures, weeks),
         marks=weeks[PRESSES].marks if PRESSES in weeks else (),
         strips=weeks[STRIPS].strips if STRIPS in weeks else (),
         n_epochs=rhythm.n_epochs if rhythm else 0,
@@ -63,6 +58,16 @@ def of_parts(weeks: Mapping[str, Week], empty: Week) -> Week:
         coverage=rhythm.coverage if rhythm else 0.0,
         last_sync=None,
     )
+
+
+def _figures(weeks: Mapping[str, Week]) -> Metrics:
+    return {
+        name: metric
+        for part, names in _FIGURES.items()
+        if part in weeks
+        for name, metric in weeks[part].metrics.items()
+        if name in names
+    }
 
 
 def _day(weeks: Mapping[str, Week], empty: Week, n: int) -> Day:

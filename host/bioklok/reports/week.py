@@ -1,9 +1,10 @@
 """One student's week as one object: what was measured, nights, figures, button moments, strips."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +18,7 @@ from bioklok.analysis.clock import day_bounds_utc_s, local_time, minutes_of_day
 from bioklok.analysis.epochs import decode
 from bioklok.analysis.freedays import WEEKENDS, FreeDays
 from bioklok.analysis.grid import BoolArray, Grid
-from bioklok.analysis.metrics import Knowledge, Metric
+from bioklok.analysis.metrics import Knowledge, Metrics
 from bioklok.analysis.rest import Rest, profile, rest_and_activity
 from bioklok.analysis.sleep import Night
 from bioklok.errors import BioklokFailure
@@ -88,13 +89,18 @@ class Week:
     timezone: str
     days: tuple[Day, ...]
     nights: tuple[Night, ...]
-    metrics: dict[str, Metric]
+    figures: Callable[[], Metrics]  # works the metrics out: a page shows none of them
     marks: tuple[Mark, ...]  # sharp and tired
     strips: tuple[Mark, ...]
     n_epochs: int  # minutes that were recorded
     n_moments: int  # minutes that were measured on the wrist: what all of this rests on
     coverage: float
     last_sync: datetime | None
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The figures of the week, by their names in docs/metrics.md; worked out when asked for."""
+        return self.figures()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the week in plain types for JSON: the report and the API say the same."""
@@ -204,20 +210,20 @@ def week_from_pages(
     grid = sleep.night_grid(decode(pages), *_stretch(monday, zone), evenings, zone)
     asleep = np.zeros(len(grid), bool)
     is_known = np.zeros(len(grid), bool)  # a night that was not found is not known, not awake
+    found = []
     for evening in evenings:
-        at = (sleep.noon_bounds_utc_s(evening, zone)[0] - grid.start_utc_s) // EPOCH_S
-        minutes = sleep.asleep(grid, evening, zone)
+        first, end = sleep.noon_bounds_utc_s(evening, zone)
+        at = (first - grid.start_utc_s) // EPOCH_S
+        night, minutes = sleep.night_and_minutes(grid, evening, zone)
         asleep[at : at + len(minutes)] = minutes
         is_known[at : at + len(minutes)] = minutes.any()
+        if evening >= monday and grid.part(first, end).present.any():
+            found.append(night)
+    nights = tuple(found)
     days = tuple(_day(grid, asleep, day, zone) for day in dates)
     week_grid = grid.part(day_bounds_utc_s(dates[0], zone)[0], day_bounds_utc_s(dates[-1], zone)[1])
     at = (week_grid.start_utc_s - grid.start_utc_s) // EPOCH_S
     state = np.where(is_known, asleep, np.nan)[at : at + len(week_grid)]
-    nights = tuple(
-        sleep.night(grid, evening, zone)
-        for evening in dates
-        if grid.part(*sleep.noon_bounds_utc_s(evening, zone)).present.any()
-    )
     marks = [mark for day in days for mark in day.marks]
     n_moments = int(np.count_nonzero(week_grid.worn))
     return Week(
@@ -226,7 +232,7 @@ def week_from_pages(
         timezone,
         days,
         nights,
-        figures.metrics(week_grid, dates, nights, zone, Knowledge(state, free_days)),
+        partial(figures.metrics, week_grid, dates, nights, zone, Knowledge(state, free_days)),
         tuple(mark for mark in marks if mark.kind != "strip"),
         tuple(mark for mark in marks if mark.kind == "strip"),
         int(np.count_nonzero(week_grid.present)),
