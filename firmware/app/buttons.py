@@ -8,8 +8,8 @@ _MARKS = {DOUBLE: MARK_SHARP, TRIPLE: MARK_TIRED, LONG: MARK_STRIP}
 
 class Buttons:
     """Runs for ever. Any press makes the device visible to its host for a minute. Looking at the
-    lamp is nobody's business: it leaves no mark.
-
+    lamp is nobody's business: it leaves no mark. In a pause that is all a press does: there is no
+    minute on which it could stand, and a lamp that lit up would say otherwise.
 
     Holding for ten seconds (button.WIPE) is recognised and does nothing yet.
     """
@@ -44,6 +44,8 @@ class Buttons:
         if gesture == NOTHING:
             return
         self._visibility.press()
+        if self._time.is_paused():
+            return
         if gesture == SHORT:
             self._indicator.show_state(self._tracker.lamp)
         elif gesture in _MARKS:

@@ -1,8 +1,10 @@
 """What a host that has proved itself may ask and tell, besides the pages themselves."""
 
 from biocore.message import (
+    KEEP_FLAG,
     KEEP_MINUTE,
     KEEP_OFFSET,
+    KEEP_TIME,
     TIME_FORCED,
     TIME_QUESTION,
     TIME_REFUSED,
@@ -19,22 +21,37 @@ except ImportError:
         return value
 
 
-VERSION = const(0x0001)  # 0.1
+VERSION = const(0x0002)  # 0.2
 
 # No host can be right that says it is earlier than this program: 2026-01-01.
 EARLIEST_UTC_S = const(1767225600)
 # A quartz is off by seconds a week. More than an hour is a host that is wrong.
 _MAX_STEP_S = const(3600)
 
+# The fields of SETTINGS in their order: name, what leaves it as it is, and one more than the most.
+_FIELDS = (
+    ("utc_offset_min", KEEP_OFFSET, 0),
+    ("dark_from_min", KEEP_MINUTE, 1440),
+    ("dark_until_min", KEEP_MINUTE, 1440),
+    ("bed_min", KEEP_MINUTE, 1440),
+    ("wake_min", KEEP_MINUTE, 1440),
+    ("paused_until_utc_s", KEEP_TIME, 0xFFFF0000),  # a bookmark holds no more
+    ("glow", KEEP_FLAG, 2),
+)
+
 
 class Desk:
-    """The `device` port of app.sync.SyncService, on the app's rooms and the board's ports."""
+    """The `device` port of app.sync.SyncService, on the app's rooms and the board's ports.
 
-    def __init__(self, board, journal, timekeeper, settings, faults, guard):
+    report: takes a graded report, as app.tracker.Tracker.report.
+    """
+
+    def __init__(self, board, journal, timekeeper, settings, faults, guard, report):
         self._board = board
         self._time = timekeeper
         self._settings = settings
         self._faults = faults
+        self._report = report
         self.journal = journal
         self.guard = guard
         self.identity = board.device_id
@@ -103,16 +120,16 @@ class Desk:
     def settings(self, fields):
         """Take over the settings that are not KEEP_...; answer with what holds now."""
         settings = self._settings
-        if fields[0] != KEEP_OFFSET:
-            settings.put("utc_offset_min", fields[0])
-        for name, value in (("dark_from_min", fields[1]), ("dark_until_min", fields[2])):
-            if value != KEEP_MINUTE:
-                settings.put(name, value % 1440)
-        return (
-            settings.get("utc_offset_min"),
-            settings.get("dark_from_min"),
-            settings.get("dark_until_min"),
-        )
+        for i in range(len(_FIELDS)):
+            name, keep, most = _FIELDS[i]
+            if fields[i] != keep:
+                settings.put(name, fields[i] % most if most else fields[i])
+        return [settings.get(row[0]) for row in _FIELDS]
+
+    def report(self, fields):
+        """Answer REPORT: the same, and whether it will be learnt."""
+        quarter, grade = fields[0], fields[1]
+        return quarter, grade, self._report(quarter, grade, self._time.utc_s())
 
     def balance(self, fields):
         """Take over the number of strips left, unless it is UNKNOWN_STRIPS; answer with it."""

@@ -29,9 +29,14 @@ class Device:
         # First: it may have a log to go through, for minutes, which is no time of the sampler's.
         self.tracker = Tracker(self.journal, self.settings)
         self.timekeeper = Timekeeper(board.clock, self.settings)
-        self.indicator = Indicator(board.rgb, self.timekeeper)
+        self.indicator = Indicator(board.rgb, self.timekeeper, self.settings, self.tracker)
+        self.settings.on_change = self.indicator.look
         self.sampler = Sampler(
-            board.accelerometer, board.light, self.timekeeper, self.tracker.on_epoch
+            board.accelerometer,
+            board.light,
+            self.timekeeper,
+            self.tracker.on_epoch,
+            self.tracker.rest,
         )
         guard = Guard(self.timekeeper.ticks_ms)
         self.visibility = Visibility(
@@ -40,7 +45,15 @@ class Device:
         self.buttons = Buttons(
             board.button, self.timekeeper, self.tracker, self.indicator, self.visibility
         )
-        self.desk = Desk(board, self.journal, self.timekeeper, self.settings, self.faults, guard)
+        self.desk = Desk(
+            board,
+            self.journal,
+            self.timekeeper,
+            self.settings,
+            self.faults,
+            guard,
+            self.tracker.report,
+        )
         self.sync = SyncService(board.radio, self.desk)
 
     def faults(self):

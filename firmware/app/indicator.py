@@ -1,24 +1,39 @@
-"""Shows patterns of biocore.lamp on the lamp, one at a time, and only when asked."""
+"""Shows patterns of biocore.lamp on the lamp, one at a time, and only when asked: by a press, or
+once and for all by a student who wants the lamp to glow.
+"""
 
 import asyncio
 
-from biocore.lamp import MIN_PERIOD_MS, NOTED, PATTERNS, brightness
+from biocore.lamp import (
+    GLOW_REST_MS,
+    GLOWS,
+    MIN_PERIOD_MS,
+    MIN_RAMP_MS,
+    NOTED,
+    PATTERNS,
+    brightness,
+)
 from biocore.units import ticks_diff
 
 _STEP_MS = 40  # fine enough for a smooth ramp of 200 ms
+_LOOK_MS = 60_000  # a state that does not glow is looked at again: a minute has one state
 
 
 class Indicator:
-    """`show_state` and `show_noted` ask for a pattern; `run` plays them, for ever.
+    """`show_state` and `show_noted` ask for a pattern; `run` plays them, for ever. `look`: the
+    settings have changed.
 
     A pattern that plays is never cut short (its fall would be too fast), and the next one begins no
     sooner than MIN_PERIOD_MS after it began: however one presses, the lamp stays below 1 Hz. What
-    is asked for meanwhile waits; the newest counts.
+    is asked for meanwhile waits; the newest counts. A glow gives way to it, in a fall of
+    MIN_RAMP_MS. In the dark hours and in a pause nothing is shown.
     """
 
-    def __init__(self, rgb, timekeeper):
+    def __init__(self, rgb, timekeeper, settings, tracker):
         self._rgb = rgb
         self._time = timekeeper
+        self._settings = settings
+        self._tracker = tracker
         self._next = None
         self._asked = asyncio.Event()
 
@@ -28,30 +43,64 @@ class Indicator:
     def show_noted(self):
         self._ask(NOTED)
 
+    def look(self):
+        self._asked.set()
+
     def _ask(self, pattern):
-        if not self._time.is_dark_time():
+        if self._may_shine():
             self._next = pattern
             self._asked.set()
+
+    def _may_shine(self):
+        return not (self._time.is_dark_time() or self._time.is_paused())
 
     async def run(self):
         try:
             while True:
-                await self._asked.wait()
+                await self._until_asked()
                 self._asked.clear()
-                start = self._time.ticks_ms()
-                await self._play(self._next, start)
-                left_ms = MIN_PERIOD_MS - ticks_diff(self._time.ticks_ms(), start)
-                if left_ms > 0:
-                    await asyncio.sleep_ms(left_ms)
+                pattern = self._next
+                self._next = None
+                if pattern is not None:
+                    await self._play(pattern, False)
         finally:
             self._rgb.show(0, 0, 0)
 
-    async def _play(self, pattern, start):
-        (red, green, blue), keyframes = pattern
+    async def _until_asked(self):
+        """Return when somebody asks; glow meanwhile, where that is wished."""
+        while not self._asked.is_set():
+            if not self._settings.get("glow"):
+                await self._asked.wait()
+                return
+            glow = GLOWS[self._tracker.lamp] if self._may_shine() else None
+            if glow is not None:
+                await self._play(glow, True)
+            try:
+                rest_ms = _LOOK_MS if glow is None else GLOW_REST_MS
+                await asyncio.wait_for_ms(self._asked.wait(), rest_ms)
+            except asyncio.TimeoutError:
+                pass
+
+    async def _play(self, pattern, gives_way):
+        """Show it to its end; return no sooner than the next may begin."""
+        colour, keyframes = pattern
+        start = began = self._time.ticks_ms()
+        level = 0
         while True:
-            level = brightness(keyframes, ticks_diff(self._time.ticks_ms(), start))
+            if gives_way and self._asked.is_set():
+                gives_way = False
+                keyframes = ((0, level), (MIN_RAMP_MS, 0))
+                began = self._time.ticks_ms()
+            level = brightness(keyframes, ticks_diff(self._time.ticks_ms(), began))
             if level < 0:
                 break
-            self._rgb.show(red * level // 255, green * level // 255, blue * level // 255)
+            self._shine(colour, level)
             await asyncio.sleep_ms(_STEP_MS)
-        self._rgb.show(0, 0, 0)
+        self._shine(colour, 0)
+        left_ms = MIN_PERIOD_MS - ticks_diff(self._time.ticks_ms(), start)
+        if left_ms > 0:
+            await asyncio.sleep_ms(left_ms)
+
+    def _shine(self, colour, level):
+        red, green, blue = colour
+        self._rgb.show(red * level // 255, green * level // 255, blue * level // 255)

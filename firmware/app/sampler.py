@@ -13,29 +13,46 @@ from biocore.wear import Wear
 class Sampler:
     """Runs for ever; calls `on_epoch(start_utc_s, uptime_s, activity, still_hour, overrun)`.
 
+    While the student pauses nothing is read, and `on_rest()` is called each second instead. A
+    minute that a pause falls into is no epoch.
     Epochs start on whole UTC minutes once the clock is set, else on whole minutes of uptime.
     `faults` counts reads that a sensor did not answer: the samples are missing then, and the
     epoch's valid_s says so.
     """
 
-    def __init__(self, accelerometer, light, timekeeper, on_epoch):
+    def __init__(self, accelerometer, light, timekeeper, on_epoch, on_rest):
         self._accelerometer = accelerometer
         self._light = light
         self._time = timekeeper
         self._on_epoch = on_epoch
-        self._activity = Activity(accelerometer.mg_shift)
-        self._wear = Wear()
-        self._stopped = [accelerometer, light]  # sensors that have yet to start
+        self._on_rest = on_rest
         self.faults = 0
+        self._begin()
+
+    def _begin(self):
+        """Nothing measured before counts: not for this minute, nor for the hour of non-wear."""
+        self._activity = Activity(self._accelerometer.mg_shift)
+        self._wear = Wear()
+        self._stopped = [self._accelerometer, self._light]  # sensors that have yet to start
 
     async def run(self):
-        self._start_sensors()
+        while True:
+            if not self._time.is_paused():
+                self._start_sensors()
+                await self._until_pause()
+                self._begin()
+            self._on_rest()
+            await asyncio.sleep_ms(self._time.next_second_ms())
+
+    async def _until_pause(self):
         time = self._time
         times_set = time.times_set
         second = self._to_the_minute()
         overrun = False
         while True:
             await asyncio.sleep_ms(time.next_second_ms())
+            if time.is_paused():
+                return
             n = self._burst()
             second += 1
             if times_set != time.times_set:

@@ -22,6 +22,8 @@ DEFAULTS = {
     "strips": 255,  # not known
     "bed_min": DEFAULT_BED_MIN,  # usual sleep, local minutes after midnight
     "wake_min": DEFAULT_WAKE_MIN,
+    "glow": 0,  # 1: the lamp glows by itself
+    "paused_until_utc_s": 0,  # nothing is recorded or shown until then; 0: no pause
 }
 
 # bookmark kind of each setting (app.bookmarks)
@@ -32,7 +34,19 @@ KINDS = {
     "strips": 19,
     "bed_min": 20,
     "wake_min": 21,
+    "glow": 22,
+    "paused_until_utc_s": 23,
 }
+# What its wearer chose, or is theirs: gone with their log. Where it is worn stays.
+_OF_WEARER = (
+    "dark_from_min",
+    "dark_until_min",
+    "strips",
+    "bed_min",
+    "wake_min",
+    "glow",
+    "paused_until_utc_s",
+)
 _BIAS = const(32768)  # a bookmark has no sign
 
 
@@ -56,10 +70,15 @@ def from_text(text):
 
 
 class Settings:
-    """`get` and `put` by name. `bookmarks` keeps what was put; None where nothing has to last."""
+    """`get` and `put` by name. `bookmarks` keeps what was put; None where nothing has to last.
+
+    on_change: called after a value has become another.
+    """
 
     def __init__(self, text, bookmarks=None):
-        self._values = from_text(text)
+        self._given = from_text(text)
+        self._values = dict(self._given)
+        self.on_change = None
         self._bookmarks = bookmarks
         self._unsaved = []
         if bookmarks is not None:
@@ -77,6 +96,13 @@ class Settings:
             self._values[name] = value
             if name not in self._unsaved:
                 self._unsaved.append(name)
+            if self.on_change is not None:
+                self.on_change()
+
+    def forget(self):
+        """Another student's log begins: what the last one chose is as provisioning gave it."""
+        for name in _OF_WEARER:
+            self.put(name, self._given[name])
 
     def save(self):
         """Write what was set since, and only that."""

@@ -39,8 +39,8 @@ class SyncService:
 
     `radio` is the port of `hw.radio.Radio`; `device` answers for what is not sync: `journal`,
     `identity` (8 bytes), `key` (32 bytes or None), `entropy(n)`, `ticks_ms()`, `time(fields)`,
-    `status()`, `settings(fields)`, `balance(fields)`, `guard` (see app.guard) and `settle()`, which
-    may write flash; see app.desk.
+    `status()`, `settings(fields)`, `balance(fields)`, `report(fields)`, `guard` (see app.guard) and
+    `settle()`, which may write flash; see app.desk.
     `sessions` counts connections, `pages_sent` pages, `broken` connections that an error of ours
     ended (no memory, a port that failed).
     """
@@ -249,6 +249,8 @@ class SyncService:
             self._say(message.SETTINGS, *device.settings(fields))
         elif opcode == message.BALANCE:
             self._say(message.BALANCE, *device.balance(fields))
+        elif opcode == message.REPORT:
+            self._say(message.REPORT, *device.report(fields))
         elif opcode == message.WIPE:
             self._stage = _PROVED
             self._courier.stop()

@@ -44,6 +44,20 @@ class Timekeeper:
         wait = ticks_diff(self._due, self._clock.ticks_ms())
         return wait if wait > 0 else 0
 
+    def is_paused(self):
+        """Whether the student wished that nothing is recorded or shown now.
+
+        While the time is not known a pause goes on: rather a minute too few than one too many.
+        """
+        until_s = self._settings.get("paused_until_utc_s")
+        if not until_s:
+            return False
+        utc_s = self.utc_s()
+        if not utc_s or utc_s < until_s:
+            return True
+        self._settings.put("paused_until_utc_s", 0)
+        return False
+
     def is_dark_time(self):
         """Whether the lamp has to stay dark now (never, while the time is not known)."""
         utc_s = self.utc_s()

@@ -3,18 +3,29 @@ through a restart: a snapshot with every page, and after a start the pages since
 """
 
 from biocore.estimator import Estimator
+from biocore.lamp import UNKNOWN
+from biocore.message import REPORT_KNOWN, REPORT_REFUSED, REPORT_TAKEN
 from biocore.page import PAGE_BYTES
-from biocore.record import EPOCH_S, FLAG_CLIPPED, FLAG_OVERRUN, FLAG_STILL_HOUR
+from biocore.record import (
+    EPOCH_S,
+    FLAG_CLIPPED,
+    FLAG_OVERRUN,
+    FLAG_STILL_HOUR,
+    MARK_GRADE_SHIFT,
+)
 from biocore.replay import Elapsed, step_page
+from biocore.reports import GRADES, MOST_AGE, QUARTER_MIN, grade_of, report_of
 from biocore.usual import offset_quarters, sleep_code
 
 _PAGES_KEPT = 48  # a day of pages
+_MOST_WAITING = 16  # graded reports; the next sync brings what found no room
 # What arithmetic may raise. No input is known that does.
 _BROKEN = (ArithmeticError, ValueError, MemoryError)
 
 
 class Tracker:
-    """Keeps the marks of the current minute and the lamp state of the last.
+    """Keeps the marks of the current minute and the lamp state of the last; after a pause that is
+    unknown until a minute is over.
 
     `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages and
     snapshots that the flash did not take.
@@ -26,6 +37,8 @@ class Tracker:
         self._estimator = Estimator()
         self._elapsed = Elapsed()
         self._marks = 0
+        self._waiting = []  # graded reports that have yet to be learnt: (quarter, grade)
+        self._is_resting = False
         self.faults = 0
         self._resume()
         journal.on_page = self._keep
@@ -33,11 +46,52 @@ class Tracker:
 
     @property
     def lamp(self):
-        return self._estimator.decision.lamp
+        return UNKNOWN if self._is_resting else self._estimator.decision.lamp
 
     def mark(self, bit):
         """Note a button mark (biocore.record.MARK_*) in the current minute."""
         self._marks |= bit
+
+    def report(self, quarter, grade, utc_s):
+        """Take a graded report of a quarter of an hour (Unix time / 900), to be learnt and logged
+        in one of the next minutes; returns biocore.message.REPORT_*.
+
+        What waits is in RAM alone: a host brings a report again as long as it can be learnt, and
+        what is in the log already is known.
+        """
+        age = utc_s // EPOCH_S // QUARTER_MIN - quarter
+        # One quarter ahead: the minute under way began before the report was made.
+        if not (utc_s and 0 < grade <= GRADES and -1 <= age <= MOST_AGE):
+            return REPORT_REFUSED
+        is_waiting = any([one[0] == quarter for one in self._waiting])
+        if is_waiting or not self._estimator.reports.is_new(quarter):
+            return REPORT_KNOWN
+        if len(self._waiting) >= _MOST_WAITING:
+            return REPORT_REFUSED
+        self._waiting.append((quarter, grade))
+        return REPORT_TAKEN
+
+    def _next_report(self, utc_min):
+        """The next graded report to learn in this minute (biocore.reports.report_of); 0: none."""
+        for i in range(len(self._waiting) if utc_min else 0):
+            quarter, grade = self._waiting[i]
+            age = utc_min // QUARTER_MIN - quarter
+            if age >= 0:
+                self._waiting.pop(i)
+                if age <= MOST_AGE and self._estimator.reports.is_new(quarter):
+                    return report_of(grade, age)
+                return 0
+        return 0
+
+    def rest(self):
+        """The student pauses: nothing is recorded, and what is in RAM comes to flash."""
+        self._is_resting = True
+        self._marks = 0
+        if not self._journal.is_held:
+            try:
+                self._journal.flush()
+            except OSError:
+                self._give_up_page()
 
     def _resume(self):
         """Come to the state at the end of the newest page."""
@@ -72,6 +126,8 @@ class Tracker:
         self._estimator = Estimator()
         self._elapsed = Elapsed()
         self._marks = 0
+        self._waiting = []
+        self._settings.forget()
 
     def _keep(self, sequence):
         """A page was written: keep the state at its end."""
@@ -88,6 +144,8 @@ class Tracker:
         settings = self._settings
         marks = self._marks
         self._marks = 0
+        self._is_resting = False
+        report = self._next_report(start_utc_s // EPOCH_S) if self._waiting else 0
         journal.utc_offset_quarters = offset_quarters(settings.get("utc_offset_min"))
         journal.usual_sleep = sleep_code(settings.get("bed_min"), settings.get("wake_min"))
         try:
@@ -95,10 +153,12 @@ class Tracker:
         except OSError:
             self._give_up_page()
         try:
-            flags = self._step(start_utc_s, uptime_s, activity, still_hour, marks)
+            flags = self._step(start_utc_s, uptime_s, activity, still_hour, marks, report)
         except _BROKEN:
             self._begin_anew()
+            report = 0
             flags = FLAG_STILL_HOUR if still_hour else 0
+        marks |= grade_of(report) << MARK_GRADE_SHIFT
         if activity.clipped:
             flags |= FLAG_CLIPPED
         if overrun:
@@ -108,7 +168,7 @@ class Tracker:
         except OSError:
             self._give_up_page()
 
-    def _step(self, start_utc_s, uptime_s, activity, still_hour, marks):
+    def _step(self, start_utc_s, uptime_s, activity, still_hour, marks, report):
         journal = self._journal
         estimator = self._estimator
         estimator.set_local(journal.utc_offset_quarters, journal.usual_sleep)
@@ -121,6 +181,7 @@ class Tracker:
             still_hour,
             marks,
             self._elapsed.missing_min(journal.boot_id, uptime_s, start_utc_s > 0),
+            report,
         )
 
     def _give_up_page(self):

@@ -198,14 +198,20 @@ class Energy:
         state[_DEBT_AT_WAKE] = debt
         self._since_wake_min = min(wake_ago_min, _MOST_MIN)
 
-    def refresh(self, awake_min, since_cbtmin_min):
-        """Set `level` anew with S as it is (after `restore`, or when somebody proves to be up)."""
+    def refresh(self, awake_min, since_cbtmin_min, ago_min=0):
+        """Set `level` anew with S as it is (after `restore`, or when somebody proves to be up).
+
+        ago_min: as it was so many minutes ago, since the last night; the others are of then.
+        """
+        since_wake_h = max(self._since_wake_min - ago_min, 0) / 60
         after_peak_h = since_cbtmin_min / 60 - C_PEAK_AFTER_CBTMIN_H
-        level = self.s + process_c(after_peak_h) + process_u(after_peak_h)
+        s = process_s_awake(self._state[_S_AT_WAKE], since_wake_h)
+        level = s + process_c(after_peak_h) + process_u(after_peak_h)
         if awake_min >= 0:
             level += _W_DOUBT * process_w(awake_min / 60)
         # No credit for more than the balance: lying still for long looks like sleeping for long.
-        self.level = level - DEBT_LEVEL * max(self.debt, 0.0)
+        debt = debt_awake(self._state[_DEBT_AT_WAKE], since_wake_h)
+        self.level = level - DEBT_LEVEL * max(debt, 0.0)
 
     def _learn(self, level):
         state = self._state

@@ -18,17 +18,11 @@ from biocore.decision import (
     Decision,
 )
 from biocore.energy import Energy, clock_doubt
-from biocore.focus import PRESS_VARIANCE, SHARP_POINTS, TIRED_POINTS, Focus
+from biocore.focus import Focus
 from biocore.night import Night
 from biocore.phase import NO_LIGHT, Phase
-from biocore.record import (
-    FLAG_ASLEEP,
-    FLAG_LAMP_SHIFT,
-    FLAG_REASON_SHIFT,
-    FLAG_STILL_HOUR,
-    MARK_SHARP,
-    MARK_TIRED,
-)
+from biocore.record import MARK_SHARP, MARK_TIRED, flags_of
+from biocore.reports import Reports, age_of, learn_press
 from biocore.sleep import STIR_CDEG, UNKNOWN, Sleep, stillness
 from biocore.usual import Local
 
@@ -53,10 +47,10 @@ _UNSURE_MIN = const(120)
 _MOST_FORGOTTEN = const(2688)
 _MOST_UTC_MIN = const(1 << 29)  # the year 2990
 
-_VERSION = const(1)
+_VERSION = const(2)
 _FORMAT = "<BIB"
 _OWN_BYTES = const(6)
-SNAPSHOT_BYTES = const(240)
+SNAPSHOT_BYTES = const(248)
 
 
 class Estimator:
@@ -74,13 +68,14 @@ class Estimator:
         self.context = Context()
         self.focus = Focus()
         self.decision = Decision()
+        self.reports = Reports()
         self.off_wrist = False
         self._is_started = False  # the light clock was begun from the usual sleep
         self._is_clock_sure = False
         self._is_worn = False  # some minute of this quarter
         self._has_slept = False
         self._next_utc_min = 0  # the minute that should come now; 0: the time was never known
-        self._local = Local()
+        self.local = Local()
         self._set_usual_day()
 
     def set_local(self, utc_offset_quarters, usual_sleep):
@@ -88,11 +83,11 @@ class Estimator:
 
         Both are settings, not part of the snapshot: each page of the log carries them.
         """
-        if self._local.set(utc_offset_quarters, usual_sleep):
+        if self.local.set(utc_offset_quarters, usual_sleep):
             self._set_usual_day()
 
     def _set_usual_day(self):
-        self.focus.set_usual_day(self._local.bed_min(), self._local.wake_min())
+        self.focus.set_usual_day(self.local.bed_min(), self.local.wake_min())
 
     def step(
         self,
@@ -104,13 +99,14 @@ class Estimator:
         still_hour,
         marks,
         missing_min=-1,
+        report=0,
     ):
         """Take one epoch (fields as in biocore.record) and return its flag bits.
 
         utc_min: the minute it began in, Unix time / 60; 0 where the clock was not set. Minutes
         missing since the epoch before, over a restart too, are found from it and skipped, unless
         missing_min says how many there are: within one start the uptime knows better than a clock
-        that somebody sets (biocore.replay.Elapsed).
+        that somebody sets (biocore.replay.Elapsed). report: a graded one (reports.report_of).
         """
         if not 0 < utc_min <= _MOST_UTC_MIN:
             utc_min = 0
@@ -130,19 +126,18 @@ class Estimator:
             self._is_worn = True
             self.context.step(enmo_dmg, light_alpha_q18)
         if marks & (MARK_SHARP | MARK_TIRED):
-            self._learn(marks, utc_min)
+            self._rise()
+            learn_press(self, marks, utc_min)
+        if report:
+            self.reports.learn(self, report, utc_min)
         if sleep.asleep:
             self._has_slept = True
         if self.phase.step(NO_LIGHT if off_wrist else light_alpha_q18):
             self._end_quarter(utc_min)
         decision = self.decision
         decision.step(self._fact(utc_min), enmo_dmg < _QUIET_DMG)
-        return (
-            (FLAG_STILL_HOUR if still_hour else 0)
-            | (FLAG_ASLEEP if sleep.asleep else 0)
-            | decision.lamp << FLAG_LAMP_SHIFT
-            | decision.reason << FLAG_REASON_SHIFT
-        )
+        age = age_of(report)
+        return flags_of(still_hour, sleep.asleep, decision.lamp, decision.reason, age)
 
     def skip(self, minutes):
         """`minutes` pass of which nothing is known: the device was off."""
@@ -167,11 +162,13 @@ class Estimator:
 
     def awake_min(self):
         """Minutes since the last night's end; -1 where it is not known, or while asleep."""
+        return -1 if self.off_wrist or self.sleep.asleep else self.awake_ago_min(0)
+
+    def awake_ago_min(self, ago_min):
+        """The same as it was so many minutes ago, if somebody was up then; -1 before that night."""
         night = self.night
-        if self.off_wrist or self.sleep.asleep or not night.known():
-            return -1
-        minutes = night.wake_min()
-        return minutes if minutes <= _LONGEST_DAY_MIN else -1
+        minutes = night.wake_min() - ago_min if night.known() else -1
+        return minutes if 0 <= minutes <= _LONGEST_DAY_MIN else -1
 
     def _find_gap(self, utc_min, missing_min):
         if utc_min:
@@ -183,7 +180,7 @@ class Estimator:
             if not self._is_started:
                 self._is_started = True
                 if self.night.nights == 0:
-                    local = self._local
+                    local = self.local
                     self.phase.start(local.bed_min(), local.wake_min(), local.minute(utc_min))
                     self._is_clock_sure = True
         elif self._next_utc_min:
@@ -202,29 +199,32 @@ class Estimator:
             self.phase.observe_sleep(onset, wake)
             self._is_clock_sure = self.phase.cbtmin_sd_min() <= _UNSURE_MIN
 
-    def _learn(self, marks, utc_min):
-        """A report: who presses is up. Sharp and tired within one minute say nothing."""
+    def _rise(self):
+        """Who presses is up."""
         self.sleep.mark_up()
         is_whole = self._is_whole()
         if self.night.mark_up():
             self._tell_night(is_whole)
-        is_sharp = marks & MARK_SHARP != 0
-        if is_sharp == (marks & MARK_TIRED != 0) or not utc_min:
-            return
-        self.learn(SHARP_POINTS if is_sharp else TIRED_POINTS, PRESS_VARIANCE, utc_min)
 
     def learn(self, points, variance, utc_min):
         """Take a report of now (biocore.focus.Focus.learn), and judge the lamp anew by it."""
         awake_min = self.awake_min()
-        energy_points = self._energy_points(awake_min)
-        minute = self._local.minute(utc_min)
-        self.focus.learn(points, variance, energy_points, self.context.value, minute, awake_min)
+        energy = self.energy_points(awake_min, 0)
+        minute = self.local.minute(utc_min)
+        self.focus.learn(points, variance, energy, self.context.value, minute, awake_min)
         self._judge(awake_min, minute, False)
 
-    def _energy_points(self, awake_min):
+    def judge_anew(self, utc_min):
+        """Judge the lamp by what was learnt just now."""
+        awake_min = self.awake_min()
+        self.energy_points(awake_min, 0)
+        self._judge(awake_min, self.local.minute(utc_min), False)
+
+    def energy_points(self, awake_min, ago_min):
+        """The energy so many minutes ago, after `awake_min` awake; 0 where that is not known."""
         if awake_min < 0:
             return 0.0
-        self.energy.refresh(awake_min, self.phase.minutes_since_cbtmin())
+        self.energy.refresh(awake_min, self.phase.minutes_since_cbtmin() - ago_min, ago_min)
         return self.energy.points
 
     def _end_quarter(self, utc_min):
@@ -235,7 +235,7 @@ class Estimator:
         self.context.end_quarter(self._is_worn, is_awake)
         self.focus.step()
         is_usable = is_awake and self._is_worn and utc_min > 0 and self._is_clock_sure
-        self._judge(awake_min, self._local.minute(utc_min), is_usable)
+        self._judge(awake_min, self.local.minute(utc_min), is_usable)
         self._is_worn = False
         self._has_slept = False
 
@@ -297,4 +297,4 @@ class Estimator:
 
     def _parts(self):
         first = (self.sleep, self.night, self.phase, self.energy)
-        return first + (self.context, self.focus, self.decision)
+        return first + (self.context, self.focus, self.decision, self.reports)

@@ -53,14 +53,15 @@ ENERGY_GAIN = 0.7 / KSS_PER_SPREAD
 # Moving about and bright light against sitting in the dark: 1 to 2 points (Akerstedt et al. 2014,
 # J Sleep Res 23:240). 1.5 points between the 10th and the 90th percentile, 2.56 spreads.
 CONTEXT_GAIN = 1.5 / 2.56 / KSS_PER_SPREAD
-
+MOMENT_H = 6.0  # a mood, a dull lesson: a quarter of a day
+# Half a day's mood against a single rating's noise: 3 parts to 7 of what stays unexplained.
+MOMENT_VARIANCE = 0.3
 # Prior variances, in squared spreads.
 _VARIANCE = (
     # People differ by 0.7 points in the laboratory (Axelsson et al. 2008, Chronobiol Int 25:297),
     # by stress 1.3 and by sleep quality 1.0 in the field (Akerstedt 2017): taken as an SD of 1.4.
     1.0,
-    # Half a day's mood against a single rating's noise: 3 parts to 7 of what stays unexplained.
-    0.3,
+    MOMENT_VARIANCE,
     # People differ by 60 % of the mean in how much time awake and the clock do to them (SD; Van
     # Dongen, Bender & Dinges 2012, Accid Anal Prev 45S:11). Awake, S falls by 3 points in 16 h, 2.1
     # of them shrunk as above: 0.63 points more or less at either end of the day, 0.45 spreads.
@@ -72,7 +73,7 @@ _VARIANCE = (
     0.15,
     0.15,
 )
-_DRIFT_H = (672.0, 6.0, 672.0, 672.0, 672.0)  # four weeks; moment: a quarter of a day
+_DRIFT_H = (672.0, MOMENT_H, 672.0, 672.0, 672.0)  # four weeks
 
 # Variance of one report, in squared spreads. A press has but two grades, anywhere within the
 # sharp or the tired half of the scale (four points wide: 4**2 / 12 more).
@@ -113,10 +114,8 @@ class Focus:
             self._covariance[_at(i, i)] = _VARIANCE[i]
         self._ratings = array("f", [PRIOR_POINTS, PRIOR_SPREAD * PRIOR_SPREAD])
         self._n = 0
-        # situation of the student's mean waking hour (`set_usual_day`)
-        self._mean_h = array("f", [0.0] * WEIGHTS)
-        # scratch
-        self._drift = array("f", [0.0] * WEIGHTS)
+        self._mean_h = array("f", [0.0] * WEIGHTS)  # of the mean waking hour (`set_usual_day`)
+        self._drift = array("f", [0.0] * WEIGHTS)  # scratch, as the next two
         self._h = array("f", [0.0] * WEIGHTS)
         self._ph = array("f", [0.0] * WEIGHTS)
 
@@ -195,10 +194,11 @@ class Focus:
         spread = self.spread
         return spread * sum_, spread * spread * self._uncertainty()
 
-    def learn(self, points, variance, energy_points, context, minute_of_day, awake_min):
-        """Take a report: `points` 5 - KSS, `variance` RATING_VARIANCE or PRESS_VARIANCE."""
+    def learn(self, points, variance, energy_points, context, minute_of_day, awake_min, mood=1.0):
+        """Take a report: `points` 5 - KSS, `variance` of it, as RATING_VARIANCE. mood: the share
+        of that moment's mood that is left now."""
         points = min(max(points, -4), 4)
-        self._situation(minute_of_day, awake_min, 1.0)
+        self._situation(minute_of_day, awake_min, mood)
         mean, _ = self._answer(energy_points, context)
         error = (points - mean) / self.spread
         weights = self._weights
@@ -215,7 +215,7 @@ class Focus:
                 kj = ph[j] / total
                 covariance[at] += ki * kj * total - ki * ph[j] - ph[i] * kj
                 at += 1
-        if variance <= RATING_VARIANCE:  # two grades alone tell nothing about a spread
+        if variance < PRESS_VARIANCE:  # two grades alone tell nothing about a spread
             self._learn_spread(points)
 
     def _learn_spread(self, points):

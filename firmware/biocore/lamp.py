@@ -39,6 +39,16 @@ PATTERNS = (
     # pause: breathing, 0.25 Hz, dim
     (_WARM, ((2000, 90), (2000, 0))),
 )
+# By itself, where the student switched that on: dim and slow, and nothing where nothing is known.
+# It begins anew after GLOW_REST_MS.
+_GLOW = const(24)
+GLOW_REST_MS = const(4000)
+GLOWS = (
+    None,
+    (_BLUE, ((1500, _GLOW), (3000, _GLOW), (1500, 0))),
+    (_ORANGE, ((1500, _GLOW), (1500, 0), (1500, _GLOW), (1500, 0))),
+    (_WARM, ((3000, _GLOW), (3000, 0))),
+)
 # A mark was noted: one soft white swell.
 NOTED = (_WARM, ((400, 120), (400, 0)))
 

@@ -14,6 +14,8 @@ A session, host on the left; from INFO on all of it is sealed (biocore.channel):
            <-  STATUS    battery, faults, version
     SETTINGS, BALANCE -> where there is something to say
            <-  the same, as they stand now
+    REPORT ->            how sharp somebody said on a page that they were, one a message
+           <-  REPORT    whether it will be learnt
     FETCH  ->            from a page number, at most so many pages
            <-  PAGES ... in rising order of sequence, up to PAGES_PER_MESSAGE in each
            <-  SENT      what the window held and whether there is more
@@ -50,6 +52,7 @@ STATUS = const(10)
 SETTINGS = const(11)
 BALANCE = const(12)
 WIPE = const(13)
+REPORT = const(14)
 ERROR = const(15)
 
 E_VERSION = const(1)  # speaks another protocol version
@@ -62,12 +65,18 @@ E_NO_KEY = const(6)  # the device was never provisioned
 # In SETTINGS and BALANCE: leave it as it is, and tell it. (A question of zeros would set zeros.)
 KEEP_OFFSET = const(-32768)
 KEEP_MINUTE = const(65535)
+KEEP_TIME = const(0xFFFFFFFF)
+KEEP_FLAG = const(255)
 UNKNOWN_STRIPS = const(255)
 
 TIME_QUESTION = const(0)
 TIME_TAKEN = const(1)  # the device's clock stands at the host's time now
 TIME_REFUSED = const(2)  # the host's time cannot be right
 TIME_FORCED = const(3)  # the host's: take it over, a person says that it is right
+
+REPORT_KNOWN = const(0)  # it was learnt already, or waits for its minute
+REPORT_TAKEN = const(1)
+REPORT_REFUSED = const(2)  # too old, no room, no clock, or no such grade
 
 # Messages that share frames: one page alone would leave the third of its frames nearly empty.
 PAGES_PER_MESSAGE = const(5)
@@ -127,10 +136,32 @@ FIELDS = {
             "the lamp is dark from this local minute on; 65535: as it is",
         ),
         ("dark_until_min", "H", "until this one; 65535: as it is"),
+        ("bed_min", "H", "usual bed time, a local minute of the day; 65535: as it is"),
+        ("wake_min", "H", "usual waking time; 65535: as it is"),
+        (
+            "paused_until_utc_s",
+            "I",
+            "nothing is recorded or shown until then; 0: no pause; 4294967295: as it is",
+        ),
+        ("glow", "B", "1: the lamp glows by itself; 0: only when asked; 255: as it is"),
     ),
     BALANCE: (("strips", "B", "strips left; 255 not known"),),
     WIPE: (),
+    REPORT: (
+        ("quarter", "I", "the quarter of an hour that is meant: Unix time / 900"),
+        ("grade", "B", "1 very tired to 5 very sharp"),
+        ("code", "B", "the device's: 0 known already, 1 taken, 2 refused"),
+    ),
     ERROR: (("code", "B", "see the E_ constants"),),
+}
+
+# What came to a message later: (bytes before it, what it says where it is left out). A peer of
+# before leaves it out, and skips it where it is there.
+_LATER = {
+    SETTINGS: (
+        6,
+        struct.pack("<HHIB", KEEP_MINUTE, KEEP_MINUTE, KEEP_TIME, KEEP_FLAG),
+    ),
 }
 
 _FORMATS = {op: "<" + "".join([field[1] for field in rows]) for op, rows in FIELDS.items()}
@@ -157,8 +188,9 @@ def encode_pages(pages):
 def decode(message):
     """Return (opcode, fields): a tuple in the order of `FIELDS`, for PAGES the pages' bytes.
 
-    Bytes behind the known fields are skipped: a newer peer may add some. Raises DamagedData for
-    an unknown opcode or a message that is too short.
+    Bytes behind the known fields are skipped: a newer peer may add some. Fields that an older one
+    does not know say "as it is". Raises DamagedData for an unknown opcode or a message that is too
+    short.
     """
     if not message:
         raise DamagedData("empty message")
@@ -170,6 +202,8 @@ def decode(message):
         return opcode, message[1:]
     if opcode not in _FORMATS:
         raise DamagedData("unknown opcode %d" % opcode)
+    if opcode in _LATER and len(message) - 1 == _LATER[opcode][0]:
+        message = bytes(message) + _LATER[opcode][1]
     if len(message) - 1 < struct.calcsize(_FORMATS[opcode]):
         raise DamagedData("message %d is too short" % opcode)
     return opcode, struct.unpack_from(_FORMATS[opcode], message, 1)

@@ -50,12 +50,14 @@ EPOCH_FLAGS = (
     ("overrun", 3, 1, "samples were lost before they were read"),
     ("lamp", 4, 2, "lamp state: 0 unknown, 1 focus, 2 easy, 3 pause"),
     ("reason", 6, 4, "why the lamp says so, see decision.REASONS"),
+    ("grade_age", 10, 6, "quarters of an hour from the grade in `marks` to this minute"),
 )
 
 EPOCH_MARKS = (
     ("sharp", 0, 1, "two presses: I feel sharp"),
     ("tired", 1, 1, "three presses: I feel tired"),
     ("strip", 2, 1, "long press: asks for a strip"),
+    ("grade", 3, 3, "told on a page, learnt now: 1 very tired to 5 very sharp; 0: none"),
 )
 
 EPOCH_FORMAT = "<" + "".join([field[1] for field in EPOCH_FIELDS])
@@ -70,10 +72,23 @@ FLAG_CLIPPED = const(4)
 FLAG_OVERRUN = const(8)
 FLAG_LAMP_SHIFT = const(4)
 FLAG_REASON_SHIFT = const(6)
+FLAG_GRADE_AGE_SHIFT = const(10)
 
 MARK_SHARP = const(1)
 MARK_TIRED = const(2)
 MARK_STRIP = const(4)
+MARK_GRADE_SHIFT = const(3)
+
+
+def flags_of(still_hour, asleep, lamp, reason, grade_age):
+    """The flag bits that follow from the estimator."""
+    return (
+        (FLAG_STILL_HOUR if still_hour else 0)
+        | (FLAG_ASLEEP if asleep else 0)
+        | lamp << FLAG_LAMP_SHIFT
+        | reason << FLAG_REASON_SHIFT
+        | grade_age << FLAG_GRADE_AGE_SHIFT
+    )
 
 
 def bits(table, name, value):

@@ -14,7 +14,8 @@ from biocore.page import (
     header,
     records,
 )
-from biocore.record import FLAG_STILL_HOUR
+from biocore.record import FLAG_GRADE_AGE_SHIFT, FLAG_STILL_HOUR, MARK_GRADE_SHIFT
+from biocore.reports import report_of
 
 try:
     from micropython import const
@@ -32,6 +33,7 @@ _ANGLE_STEP_MAX = const(2)
 _LIGHT_ALPHA = const(4)
 _FLAGS = const(5)
 _MARKS = const(6)
+_GRADE = const(7)  # three bits of the marks
 
 
 class Elapsed:
@@ -78,6 +80,9 @@ def step_page(estimator, page, elapsed):
     for start_utc_s, record in records(page):
         missing_min = elapsed.missing_min(head[H_BOOT_ID], uptime_s, is_set)
         uptime_s += _MINUTE_S
+        report = record[_MARKS] >> MARK_GRADE_SHIFT & _GRADE
+        if report:
+            report = report_of(report, record[_FLAGS] >> FLAG_GRADE_AGE_SHIFT)
         yield estimator.step(
             start_utc_s // _MINUTE_S if is_set else 0,
             record[_ENMO],
@@ -87,4 +92,5 @@ def step_page(estimator, page, elapsed):
             record[_FLAGS] & FLAG_STILL_HOUR != 0,
             record[_MARKS],
             missing_min,
+            report,
         )

@@ -1,6 +1,7 @@
 """What a device says of itself in a session, as the host keeps it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,55 @@ class DeviceStatus:
 
 
 @dataclass(frozen=True)
-class Orders:
-    """What a device is told at the end of a session; None: as it is.
+class DeviceSettings:
+    """What a student decides about the device, in the order of `message.FIELDS[SETTINGS]`.
 
-    strips: what is left on the strip card. dark_from_min, dark_until_min: local minutes of the day
-    between which the lamp is dark. wipe: erase the journal.
+    As an order None says: as it is; as an answer: this device is too old to know it.
+    dark_from_min, dark_until_min: local minutes of the day between which the lamp is dark; bed_min,
+    wake_min: the usual sleep. paused_until_utc_s: nothing is recorded until then, 0: no pause.
+    glow: 1 the lamp glows by itself.
+    """
+
+    dark_from_min: int | None = None
+    dark_until_min: int | None = None
+    bed_min: int | None = None
+    wake_min: int | None = None
+    paused_until_utc_s: int | None = None
+    glow: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the device knows all of it; then it takes graded reports too."""
+        return None not in astuple(self)
+
+    @classmethod
+    def of_fields(cls, values: Iterable[int], keep: Sequence[int]) -> "DeviceSettings":
+        """Read a message's fields; `keep`: what says "as it is" in each."""
+        return cls(
+            *(None if one == as_is else one for one, as_is in zip(values, keep, strict=True))
+        )
+
+    def to_fields(self, keep: Sequence[int]) -> tuple[int, ...]:
+        """Return a message's fields."""
+        pairs = zip(astuple(self), keep, strict=True)
+        return tuple(as_is if one is None else one for one, as_is in pairs)
+
+    def where_not(self, held: "DeviceSettings") -> "DeviceSettings":
+        """Return what of this a device has to be told that holds, and knows, those."""
+        pairs = zip(astuple(self), astuple(held), strict=True)
+        return DeviceSettings(*(None if have in (None, want) else want for want, have in pairs))
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a device is told at the end of a session.
+
+    strips: what is left on the strip card, None: not known. reports: how sharp the student said
+    they were, (quarter of an hour as Unix time / 900, grade 1 to 5); one that was told before does
+    no harm. wipe: erase the journal.
     """
 
     strips: int | None = None
-    dark_from_min: int | None = None
-    dark_until_min: int | None = None
+    settings: DeviceSettings = DeviceSettings()
+    reports: tuple[tuple[int, int], ...] = ()
     wipe: bool = False

@@ -13,7 +13,7 @@ from pathlib import Path
 from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
 from bioklok.errors import NotFound
-from bioklok.store import inventory
+from bioklok.store import inventory_rows
 from bioklok.store.erasure import PLAN
 from bioklok.web.access_table import TABLE
 from bioklok.worked_session import OPCODE_NAMES, worked_session
@@ -107,7 +107,7 @@ def _session() -> str:
 
 def _inventory() -> str:
     heads = ("table", "column", "what for", "who sees it", "protected", "how long")
-    return _table(heads, list(inventory.rows()))
+    return _table(heads, list(inventory_rows.rows()))
 
 
 def _erasing() -> str:

@@ -12,7 +12,7 @@ from biocore.frame import PROTOCOL_VERSION
 from biocore.page import PAGE_BYTES
 from biocore.units import TICKS_PERIOD, ticks_diff
 
-from bioklok.device_facts import DeviceClock, DeviceInfo, Orders
+from bioklok.device_facts import DeviceClock, DeviceInfo, DeviceSettings, Orders
 from bioklok.errors import BioklokFailure
 from bioklok.radio.port import Link, LinkLost
 
@@ -24,6 +24,7 @@ GOODBYE_S = 2.0
 ROUND_TRIP_S = 0.5  # known to half of this, the device's clock is right enough
 CLOCK_TRIES = 5
 
+_KEEP = (message.KEEP_MINUTE,) * 4 + (message.KEEP_TIME, message.KEEP_FLAG)  # of DeviceSettings
 _REFUSALS = {
     message.E_VERSION: "speaks another version of the protocol: update the device or this program",
     message.E_ORDER: "did not expect this request: sync again, restart the device if that fails",
@@ -112,23 +113,31 @@ class Session:
         answer = await self.ask(message.encode(message.TIME, whole, millis, ticks_ms, 0, code))
         return asked_s, utc_s(), answer
 
-    async def set_offset(self, utc_offset_min: int | None) -> None:
-        """SETTINGS: tell the device its wearer's local time, for the hours in which it is dark.
+    async def set_offset(self, utc_offset_min: int | None) -> DeviceSettings:
+        """SETTINGS: tell the device its wearer's local time, None: as it is; return what it holds.
 
-        At every sync, so that it follows the changes to summer time and back. None: as it is.
+        At every sync, so that it follows the changes to summer time and back.
         """
-        offset = message.KEEP_OFFSET if utc_offset_min is None else utc_offset_min
-        keep = message.KEEP_MINUTE
-        await self.ask(message.encode(message.SETTINGS, offset, keep, keep))
+        return await self._settings(utc_offset_min, DeviceSettings())
 
-    async def carry_out(self, orders: Orders) -> None:
-        """SETTINGS, BALANCE and WIPE, as far as there is something to say."""
-        dark = (orders.dark_from_min, orders.dark_until_min)
-        if dark != (None, None):
-            minutes = (message.KEEP_MINUTE if one is None else one for one in dark)
-            await self.ask(message.encode(message.SETTINGS, message.KEEP_OFFSET, *minutes))
+    async def _settings(self, utc_offset_min: int | None, told: DeviceSettings) -> DeviceSettings:
+        offset = message.KEEP_OFFSET if utc_offset_min is None else utc_offset_min
+        question = message.encode(message.SETTINGS, offset, *told.to_fields(_KEEP))
+        _, *held = await self.ask(question)
+        return DeviceSettings.of_fields(held, _KEEP)
+
+    async def carry_out(self, orders: Orders, held: DeviceSettings) -> None:
+        """SETTINGS, BALANCE, REPORT and WIPE, as far as there is something to say.
+
+        held: what the device said it holds. What it does not take is told at the next sync again.
+        """
+        news = orders.settings.where_not(held)
+        if news != DeviceSettings():
+            await self._settings(None, news)
         if orders.strips is not None:
             await self.ask(message.encode(message.BALANCE, orders.strips))
+        for quarter, grade in orders.reports if held.is_whole else ():
+            await self.ask(message.encode(message.REPORT, quarter, grade, 0))
         if orders.wipe:
             await self.ask(message.ask(message.WIPE))
 

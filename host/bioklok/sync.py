@@ -103,7 +103,7 @@ async def sync(
     info = await session.info()
     clock = await session.set_clock(utc_s, force=force_clock)
     info = replace(info, started_utc_s=clock.started_utc_s)
-    await session.set_offset(store.utc_offset_min(info))
+    held = await session.set_offset(store.utc_offset_min(info))
     status = DeviceStatus(*await session.ask(message.ask(message.STATUS)))
     if clerk is not None:
         clerk.note_status(info, status)
@@ -131,7 +131,7 @@ async def sync(
     await session.all_acknowledged()
     if clerk is not None:
         orders = clerk.orders(info)
-        await session.carry_out(orders)
+        await session.carry_out(orders, held)
         if orders.wipe:
             clerk.wiped(info)
     await session.close()

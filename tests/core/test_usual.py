@@ -1,5 +1,5 @@
 from biocore import usual
-from biocore.estimator import Estimator
+from biocore.estimator import SNAPSHOT_BYTES, Estimator
 
 # a minute of Monday noon UTC, moving about in the light
 NOON = (29812320 + 720, 600, 300, 3000, 1600, False, 0)
@@ -57,9 +57,9 @@ def test_what_was_told_outlives_a_restored_state():
     code = usual.sleep_code(20 * 60, 6 * 60)
     for each in (one, other):
         each.set_local(0, code)
-    buffer = bytearray(240)
+    buffer = bytearray(SNAPSHOT_BYTES)
     one.snapshot_into(buffer, 0)
-    for at in range(6, 240):  # all but its version: what no part can take for a state
+    for at in range(6, SNAPSHOT_BYTES):  # all but its version: what no part can take for a state
         buffer[at] = 0xFF
     assert other.restore(buffer, 0)
     other.set_local(0, code)

@@ -31,16 +31,19 @@ class Tracker:
 
 
 class Wrist:
-    def __init__(self, utc_s=NOON):
+    def __init__(self, utc_s=NOON, text=""):
         # Clock counts from the start of virtual time, which other tests have moved on already.
         clock = Clock(TIME, utc_s - TIME.now_ms() // 1000 if utc_s else 0)
-        time = Timekeeper(clock, Settings(""))
+        self.settings = Settings(text)
+        time = Timekeeper(clock, self.settings)
         self.pin = Pin()
         self.pwm = (Pwm(), Pwm(), Pwm())
         self.tracker = Tracker()
-        self.indicator = Indicator(RgbPwm(*self.pwm), time)
+        self.indicator = Indicator(RgbPwm(*self.pwm), time, self.settings, self.tracker)
+        self.settings.on_change = self.indicator.look
         self.presses = 0
         self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, self.indicator, self)
+        self.channel = 2  # blue
         self.brightest = 0
         self.steepest = 0
         self.lit_ms = []  # when it lit up
@@ -64,8 +67,9 @@ class Wrist:
     async def watch(self):
         last = 0
         while True:
-            level = int(self.pwm[2].duty ** 0.5 + 0.5)
-            self.brightest = max(self.brightest, self.pwm[2].duty)
+            duty = self.pwm[self.channel].duty
+            level = int(duty**0.5 + 0.5)
+            self.brightest = max(self.brightest, duty)
             self.steepest = max(self.steepest, abs(level - last))
             if level and not last:
                 self.lit_ms.append(TIME.now_ms())

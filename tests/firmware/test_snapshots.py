@@ -7,7 +7,12 @@ from app.snapshots import SLOT_BYTES, STATE_BYTES, Snapshots
 from app.tracker import Tracker
 from biocore import page
 from biocore.estimator import SNAPSHOT_BYTES, Estimator
-from biocore.record import FLAG_CLIPPED, FLAG_OVERRUN
+from biocore.record import (
+    FLAG_CLIPPED,
+    FLAG_GRADE_AGE_SHIFT,
+    FLAG_OVERRUN,
+    MARK_GRADE_SHIFT,
+)
 from biocore.replay import Elapsed, step_page
 from nor_flash import SECTOR, Flash, PowerCut
 
@@ -129,16 +134,21 @@ class Host:
         self.estimator = Estimator()
         self.elapsed = Elapsed()
         self.lamps = set()
+        self.graded = set()
         self.n = 0
 
     def take(self, one):
         if len(one) != page.PAGE_BYTES:
             return  # a snapshot or a bookmark
         replay = step_page(self.estimator, one, self.elapsed)
-        for _, record in page.records(one):
+        for start, record in page.records(one):
             replayed = next(replay)
             logged = record[5] & ~(FLAG_CLIPPED | FLAG_OVERRUN)
             assert logged == replayed, self.n
+            if record[6] >> MARK_GRADE_SHIFT & 7:
+                quarter = (start // 60) // 15 - (logged >> FLAG_GRADE_AGE_SHIFT)
+                assert quarter not in self.graded, "learnt twice"
+                self.graded.add(quarter)
             self.lamps.add(logged >> 4 & 3)
             self.n += 1
 
@@ -167,6 +177,9 @@ def live_with_restarts(flash, seed, days):
                     settings.put("utc_offset_min", 60 * random.below(3))
                 if random.below(300) == 0:
                     tracker.mark(1 + random.below(3))
+                if random.below(100) == 0:  # brought by a sync, now and then for the second time
+                    quarter = utc_min // 15 - random.below(20)
+                    tracker.report(quarter, 1 + random.below(5), 60 * utc_min)
                 live(activity, random, utc_min)
                 start_s = 60 * utc_min if uptime_min >= clock_at else 0
                 still = random.below(3000) == 0
@@ -191,6 +204,7 @@ def test_what_was_logged_over_restarts_is_what_the_pages_say():
         flash.on_programmed = host.take
         assert live_with_restarts(flash, seed, 14) >= 10
         assert host.n > 8 * 1440
+        assert len(host.graded) > 50
         lamps |= host.lamps
     assert len(lamps) >= LEAST_LAMPS
 

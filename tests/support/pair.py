@@ -14,6 +14,8 @@ from app.journal import Journal
 from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
+from app.tracker import Tracker
+from biocore import message
 from biocore.page import H_SEQUENCE, header
 from biocore.units import TICKS_PERIOD
 from bioklok.device_facts import DeviceInfo
@@ -101,7 +103,13 @@ class Device:
     """Everything of the firmware that a sync touches, on a flash that outlives it."""
 
     def __init__(
-        self, flash: Flash, *, key: bytes | None = KEY, utc_s: int = 0, seed: int = 1
+        self,
+        flash: Flash,
+        *,
+        key: bytes | None = KEY,
+        utc_s: int = 0,
+        seed: int = 1,
+        estimates: bool = False,
     ) -> None:
         self.flash = flash
         self.key_file = key
@@ -113,7 +121,10 @@ class Device:
         self.time = Timekeeper(self.clock, self.settings)
         self.guard = Guard(self.time.ticks_ms)
         self.radio = Radio()
-        desk = Desk(self, self.journal, self.time, self.settings, lambda: 0, self.guard)
+        # Its estimator goes through the log at the start, and writes a snapshot with each page.
+        self.tracker = Tracker(self.journal, self.settings) if estimates else None
+        report = self.tracker.report if self.tracker else lambda *_: message.REPORT_REFUSED
+        desk = Desk(self, self.journal, self.time, self.settings, lambda: 0, self.guard, report)
         self.service = SyncService(self.radio, desk)
         self.task: asyncio.Task[None] | None = None
 
