@@ -1,6 +1,7 @@
 """One measurement beside its reference, running a program on MicroPython, and keeping results."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from bioklok.simulator.interpreter import environment, find_micropython
 
 HERE = Path(__file__).parent
 MEASURED = HERE.parent / "docs" / "measured"
+WASM = "BIOKLOK_MICROPYTHON_WASM"  # read by micropython_wasm.mjs, where that is the interpreter
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Figure:
 
 def on_micropython(program: str, interpreter: Path | None = None) -> dict[str, float]:
     """Run a program of this folder there and return what it prints; raises NotFound."""
+    named = {WASM: os.environ[WASM]} if WASM in os.environ else {}
     done = subprocess.run(
         [find_micropython(interpreter), HERE / program],
-        env=environment(),
+        env=environment(**named),
         capture_output=True,
         check=True,
     )
