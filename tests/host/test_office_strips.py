@@ -167,13 +167,13 @@ def test_a_sync_that_is_under_way_does_not_undo_a_hand_out(store):
     info = Info(DEVICE["noor"])
     intake = Intake(store, lambda: NOW)
     intake.open_journal(info)
-    store.change_device(info.device_id, lambda row: setattr(row, "settings", '{"wrist": "left"}'))
+    store.change_device(info.device_id, lambda row: setattr(row, "label", "of noor"))
     store.hand_out(info.device_id, "sem")
     intake.note_status(info, DeviceStatus(3900, 0, 0, 0, 257))
     intake.wiped(Info(info.device_id, info.journal_id + 7))
     device = store.device(info.device_id)
     assert (device.student_id, device.wipe_journal) == ("sem", ANY_JOURNAL)
-    assert (device.settings, device.label, device.battery_mv) == ("{}", "", 3900)
+    assert (device.label, device.battery_mv) == ("", 3900)
 
 
 def test_a_page_of_the_next_century_has_no_time(store):

@@ -7,7 +7,7 @@ is no place for a reason: it stays with the student (see `reasons`).
 Optimistic concurrency: whoever decides says which version (number of entries) they decided on.
 Where somebody else was first, nothing is added, and they read and decide again.
 
-    GRANT    issued   -> free       strips of a lot
+    GRANT    issued   -> free       strips of a lot, or none: it is good for longer
     RESERVE  free     -> reserved   asked, and within the rules
     TURN_DOWN  -                    asked, and outside the rules: released at once, not lost
     AGREE      -                    by the rules or the mentor
@@ -103,7 +103,8 @@ class Entry:
     """One line; (school_id, student_id, year, sequence) is its key. Times in Unix seconds UTC.
 
     request_id       which request; of a GRANT its own id
-    lot              of a GRANT
+    lot              of a GRANT, or until when its strips are good now
+    days             of a GRANT by the rules: first and last of the days it is for
     lesson           of RESERVE and MOVE; of TURN_DOWN where there was one
     asked_at_utc_s   when it was asked, by the clock of whoever asked
     answer_by_utc_s  up to when the mentor can answer
@@ -126,6 +127,7 @@ class Entry:
     answer_by_utc_s: int | None = None
     cause: Cause | None = None
     by_id: str | None = None
+    days: tuple[date, date] | None = None
 
     def __post_init__(self) -> None:
         if sum(posting.strips for posting in self.postings):

@@ -18,6 +18,7 @@ from typing import Any
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.school.asking import School, answer_by_utc_s, check_timetable
 from bioklok.school.days import local_day
+from bioklok.school.granting import for_period
 from bioklok.school.ledger import OPEN, Account, Cause, Entry, Kind, Ledger, Request, State, moved
 from bioklok.school.people import Act, Person, Tie, require
 from bioklok.school.strip_rules import PRESS_KEPT_DAYS, Lot, Period
@@ -35,15 +36,17 @@ class NotPossible(BioklokFailure):
 
 
 def grant(ledger: Ledger, period: Period, school: School, now_utc_s: int) -> tuple[Entry, ...]:
-    """Give the strips of a period, once; they are good within it, or to the end of the year."""
-    last = ledger.year.last if school.rules.keeps_leftovers else period.last
-    return _granted(
-        ledger,
-        now_utc_s,
-        request_id=f"period:{period.name}",
-        lot=Lot(period.name, period.first, last),
-        strips=period.strips,
-    )
+    """Give the strips of a period, once; they are good within it, or to the end of the year.
+
+    Where its days were changed since, they are good as long as it lasts now: see `granting`.
+    """
+    before, now = for_period(ledger, period, school)
+    told = {"request_id": now.grant_id, "lot": now.lot, "days": (now.first, now.last)}
+    if before is None:
+        return _granted(ledger, now_utc_s, strips=period.strips, **told)
+    if before == now:
+        return ()
+    return ledger.plus(Kind.GRANT, now_utc_s, **told).since(ledger.version)
 
 
 def grant_more(
@@ -181,13 +184,11 @@ def settle(ledger: Ledger, school: School, now_utc_s: int) -> tuple[Entry, ...]:
     return work.since(ledger.version)
 
 
-def _granted(
-    ledger: Ledger, now_utc_s: int, *, lot: Lot, strips: int, **fields: Any
-) -> tuple[Entry, ...]:
+def _granted(ledger: Ledger, now_utc_s: int, *, strips: int, **fields: Any) -> tuple[Entry, ...]:
     if strips == 0 or ledger.has_grant(fields["request_id"]):
         return ()
-    postings = moved(Account.ISSUED, Account.FREE, lot.name, strips)
-    work = ledger.plus(Kind.GRANT, now_utc_s, lot=lot, postings=postings, **fields)
+    postings = moved(Account.ISSUED, Account.FREE, fields["lot"].name, strips)
+    work = ledger.plus(Kind.GRANT, now_utc_s, postings=postings, **fields)
     return work.since(ledger.version)
 
 
