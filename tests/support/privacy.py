@@ -52,6 +52,9 @@ def fill(store: Store) -> list[bytes]:
     with store.desk("noor") as desk:
         desk.put_reflection(WEEK, {"words": WORDS}, now)
         desk.put_weekly(WEEK, {"n_epochs": 1}, now)
+        desk.put_wishes({"dark_from_min": 1230})
+        desk.put_course({"form": 0}, now)
+        desk.put_grade(now // 900 * 900, 4)
         desk.put_feed("somtoday", "elo.somtoday.nl", FEED)
     store.put_credential("noor", "password", "password", "$argon2id$hash")
     for kind in (INVITATION, SESSION):

@@ -1,6 +1,6 @@
 """The store: every page as it was received, once. The only room that speaks SQL."""
 
-from bioklok.store.base import JournalKey
+from bioklok.store.base import JournalKey, OtherBytes
 from bioklok.store.database import upgrade
 from bioklok.store.desk import Desk
 from bioklok.store.master import MASTER_BYTES, MASTER_VARIABLE, master_key
@@ -19,6 +19,7 @@ __all__ = [
     "Desk",
     "Device",
     "JournalKey",
+    "OtherBytes",
     "Place",
     "School",
     "Store",

@@ -4,17 +4,19 @@ import hashlib
 import secrets
 import time
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
-from bioklok.store.base import Database
+from bioklok.errors import BioklokFailure, NotFound
+from bioklok.store.people import Account, People
 from bioklok.store.school_tables import Credential, Job, Ticket
+from bioklok.store.tables import Person
 
 INVITATION, LINK, SESSION, HUB, EXPORT = "invitation", "link", "session", "hub", "export"
 ONCE = frozenset({INVITATION, LINK})  # kinds of tickets that open a door a single time
 _SECRET_BYTES = 32
 
 
-class Access(Database):
+class Access(People):
     """How people and programs get in. What they may do then is `school.people`'s to say."""
 
     def issue(
@@ -105,16 +107,6 @@ class Access(Database):
                 if row.digest != but:
                     session.delete(row)
 
-    def forget_tickets(self, before_utc_s: int) -> None:
-        """Delete the tickets that were no longer good at a moment."""
-        with self._write() as session:
-            session.exec(
-                delete(Ticket).where(
-                    col(Ticket.school_id) == self.school_id,
-                    col(Ticket.expires_at_utc_s) < before_utc_s,
-                )
-            )
-
     # -- credentials -----------------------------------------------------------------------------
 
     def put_credential(self, person_id: str, id: str, kind: str, body: str) -> None:
@@ -155,6 +147,45 @@ class Access(Database):
             row = session.get(Credential, (self.school_id, person_id, id))
             if row is not None:
                 session.delete(row)
+
+    # -- the school's sign-in service ------------------------------------------------------------
+
+    def by_subject(self, subject: str) -> Account | None:
+        """Return whose account a name at the school's sign-in service is; None: nobody's."""
+        with self._read() as session:
+            row = session.exec(
+                select(Person).where(
+                    Person.school_id == self.school_id, Person.oidc_subject == subject
+                )
+            ).first()
+        return None if row is None else self._account(row)
+
+    def set_subject(self, person_id: str, subject: str | None) -> None:
+        """Say who somebody is at the school's sign-in service; None: nobody.
+
+        Raises NotFound, BioklokFailure where somebody else is known by that name.
+        """
+        with self._write(lock="subjects") as session:
+            row = session.get(Person, (self.school_id, person_id))
+            if row is None:
+                raise NotFound(f"no {person_id} in the database")
+            query = select(Person.id).where(
+                Person.school_id == self.school_id, Person.oidc_subject == subject
+            )
+            if subject is not None and session.exec(query).first() not in (None, person_id):
+                raise BioklokFailure(
+                    f"somebody else is {subject} at the sign-in service: take it from them first"
+                )
+            row.oidc_subject = subject
+            session.add(row)
+
+    def subject_of(self, person_id: str) -> str | None:
+        """Return who somebody is at the school's sign-in service; None: nobody. Raises NotFound."""
+        with self._read() as session:
+            row = session.get(Person, (self.school_id, person_id))
+        if row is None:
+            raise NotFound(f"no {person_id} in the database")
+        return row.oidc_subject
 
     # -- jobs ------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
+from bioklok.errors import BioklokFailure
 from bioklok.settings import HOME
 from bioklok.store.database import WRITES, failures
 from bioklok.store.place import Place
@@ -19,6 +20,10 @@ ANY_JOURNAL = -1
 
 # Who looks where no person does: a sync, a job, the command line.
 SYSTEM_VIEWER = "system"
+
+
+class OtherBytes(BioklokFailure):
+    """A page came whose place is taken by other bytes: nothing of what came with it is stored."""
 
 
 class JournalKey(Protocol):

@@ -20,7 +20,7 @@ BUSY_TIMEOUT_MS = 5000
 # A transaction may ask for a second connection; the web has 40 threads (anyio).
 _POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 80}
 HOME_KIND = "home"
-HEAD = "0003"  # the newest of `migrations/versions`: what this code reads and writes
+HEAD = "0005"  # the newest of `migrations/versions`: what this code reads and writes
 
 # Execution options of an engine whose transactions will write.
 WRITES = {"begin": "BEGIN IMMEDIATE"}

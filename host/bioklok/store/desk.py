@@ -9,7 +9,7 @@ left by an exception nothing is written. On a server two desks of one student wa
 in SQLite all writers do.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
@@ -162,6 +162,11 @@ class Desk(Papers):
             sealed=self._sealer.seal_json(note.reason, about),
             at_utc_s=note.at_utc_s,
         )
+
+
+# Given the desk of whose data comes in (None: nobody's): from when on it may be stored. Raises
+# BioklokFailure where none may.
+Gate = Callable[[Desk | None], int]
 
 
 class Desks(People):

@@ -47,6 +47,9 @@ PLAN: Mapping[tuple[str, str], Fate] = {
     ("reason_note", "student_id"): Fate.GOES,
     ("reflection", "student_id"): Fate.GOES,
     ("weekly", "student_id"): Fate.GOES,
+    ("course", "student_id"): Fate.GOES,
+    ("wish", "student_id"): Fate.GOES,
+    ("grade", "student_id"): Fate.GOES,
     ("timetable_snapshot", "student_id"): Fate.GOES,
     ("feed", "student_id"): Fate.GOES,
     ("tie", "student_id"): Fate.GOES,
@@ -167,7 +170,7 @@ class Erasure(Database):
         if device.student_id not in (None, person_id):
             return  # handed on: that marked it already
         device.student_id, device.wipe_journal = None, ANY_JOURNAL
-        device.label, device.settings = "", "{}"  # a label may be a name; settings are wishes
+        device.label = ""  # it may be a name
         session.add(device)
         session.flush()
 

@@ -1,14 +1,11 @@
 """What is kept, column by column: why, who sees it, sealed or not, how long.
 
-docs/privacy.md is made from this and from the tables themselves (`bioklok.generate`). A test fails
+docs/privacy.md is made from this and from the tables themselves (`inventory_rows`). A test fails
 for a column without a purpose, and for a purpose without a column.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from sqlalchemy import LargeBinary
-from sqlmodel import SQLModel
 
 SCHOOL_YEAR = "until the next school year begins"
 ACCOUNT = "as long as the account; closed ones until the next school year begins"
@@ -66,7 +63,6 @@ INVENTORY: Mapping[str, Held] = {
             "device_id": "which device",
             "student_id": "who wears it",
             "label": "what the school calls it",
-            "settings": "the student's wishes, for the next sync: lamp hours, wrist, pause",
             "wipe_journal": "what is to be erased on it at its next sync",
             "battery_mv": "whether it needs charging",
             "firmware": "whether it needs an update",
@@ -212,6 +208,36 @@ INVENTORY: Mapping[str, Held] = {
             "at_utc_s": "when they were made",
         },
     ),
+    "course": Held(
+        STUDENT,
+        "42 days after it last moved",
+        {
+            "school_id": _SCHOOL_ID,
+            "student_id": _STUDENT_ID,
+            "sealed": "how far the wrist's estimator was followed: its state, the usual times of"
+            " the last week, the last half hour of minutes",
+            "at_utc_s": "when",
+        },
+    ),
+    "wish": Held(
+        STUDENT,
+        ACCOUNT,
+        {
+            "school_id": _SCHOOL_ID,
+            "student_id": _STUDENT_ID,
+            "sealed": "what they decided: lamp hours, glow, wrist, usual sleep, pause",
+        },
+    ),
+    "grade": Held(
+        STUDENT,
+        "42 days",
+        {
+            "school_id": _SCHOOL_ID,
+            "student_id": _STUDENT_ID,
+            "at_utc_s": "of which quarter of an hour",
+            "sealed": "how sharp they said they were: their Bioklok learns from it",
+        },
+    ),
     "timetable_snapshot": Held(
         STUDENT,
         SCHOOL_YEAR,
@@ -275,25 +301,3 @@ INVENTORY: Mapping[str, Held] = {
         },
     ),
 }
-
-
-def rows() -> Iterator[tuple[str, str, str, str, str, str]]:
-    """Yield table, column, purpose, who sees it, sealed or not, how long. KeyError for a gap."""
-    for name, held in INVENTORY.items():
-        table = SQLModel.metadata.tables[name]
-        for n, column in enumerate(table.columns):
-            yield (
-                f"`{table.name}`" if n == 0 else "",
-                f"`{column.name}`",
-                held.columns[column.name],
-                held.seen_by if n == 0 else "",
-                _protection(table.name, column.name, isinstance(column.type, LargeBinary)),
-                held.kept if n == 0 else "",
-            )
-
-
-def _protection(table: str, column: str, is_binary: bool) -> str:
-    if column == "wrapped_key":
-        return "under the master key"
-    is_digest = (table, column) in {("ticket", "digest"), ("credential", "body")}
-    return "hash or public key" if is_digest else "sealed" if is_binary else ""

@@ -49,6 +49,7 @@ class Keeping(Database):
         weekly, reflection = tables["weekly"], tables["reflection"]
         ledger, reason = tables["ledger_entry"], tables["reason_note"]
         share, snapshot, look = tables["share_log"], tables["timetable_snapshot"], tables["look"]
+        grade, course = tables["grade"], tables["course"]
         old: Sequence[tuple[Table, ColumnElement[bool]]] = (
             (weekly, weekly.c.week < bounds.week),
             (reflection, reflection.c.week < bounds.week),
@@ -58,6 +59,8 @@ class Keeping(Database):
             (share, and_(share.c.kind == _SHARE, share.c.at_utc_s < bounds.year_utc_s)),
             (snapshot, snapshot.c.until_utc_s <= bounds.year_utc_s),
             (look, look.c.at_utc_s < bounds.look_utc_s),
+            (grade, grade.c.at_utc_s < bounds.raw_utc_s),
+            (course, course.c.at_utc_s < bounds.raw_utc_s),
         )
         found = {}
         with self._changing(dry, f"student {student_id}") as session:

@@ -14,7 +14,15 @@ from bioklok.school.people import Person
 from bioklok.school.timetable import Lesson, Snapshot
 from bioklok.store.people import Account, People
 from bioklok.store.records import from_json
-from bioklok.store.school_tables import FeedRow, ReflectionRow, SnapshotRow, WeeklyRow
+from bioklok.store.school_tables import (
+    CourseRow,
+    FeedRow,
+    GradeRow,
+    ReflectionRow,
+    SnapshotRow,
+    WeeklyRow,
+    WishRow,
+)
 from bioklok.store.sealing import Sealer
 
 _Row = TypeVar("_Row", bound=SQLModel)
@@ -122,12 +130,58 @@ class Papers:
         sealed = self._sealer.seal_json(aggregates, self._about("weekly", week))
         self._put(WeeklyRow, week=week, sealed=sealed, at_utc_s=at_utc_s)
 
+    def course(self) -> dict[str, Any] | None:
+        """Return how far the estimator was followed; None: it was not, or not lately."""
+        row = self._session.get(CourseRow, self._key)
+        if row is None:
+            return None
+        found: dict[str, Any] = self._sealer.open_json(row.sealed, self._about("course", ""))
+        return found
+
+    def put_course(self, course: dict[str, Any], at_utc_s: int) -> None:
+        """Keep how far the estimator was followed."""
+        sealed = self._sealer.seal_json(course, self._about("course", ""))
+        self._put(CourseRow, sealed=sealed, at_utc_s=at_utc_s)
+
     def weeks(self) -> list[str]:
         """Return the weeks of which there are aggregates or cards, oldest first."""
         found: set[str] = set()
         for table in (WeeklyRow, ReflectionRow):
             found |= {row.week for row in self._session.exec(self._query(table))}
         return sorted(found)
+
+    # -- the wrist -------------------------------------------------------------------------------
+
+    def wishes(self) -> dict[str, Any]:
+        """Return what the student decided about their Bioklok; empty where they decided nothing."""
+        row = self._session.get(WishRow, self._key)
+        if row is None:
+            return {}
+        found: dict[str, Any] = self._sealer.open_json(row.sealed, self._about("wish", ""))
+        return found
+
+    def put_wishes(self, wishes: dict[str, Any]) -> None:
+        """Keep what the student decided about their Bioklok."""
+        self._put(WishRow, sealed=self._sealer.seal_json(wishes, self._about("wish", "")))
+
+    def grades(self, since_utc_s: int = 0) -> dict[int, int]:
+        """Return how sharp the student said they were: grade by when its quarter hour began."""
+        rows = self._session.exec(
+            self._query(GradeRow)
+            .where(col(GradeRow.at_utc_s) >= since_utc_s)
+            .order_by(col(GradeRow.at_utc_s))
+        )
+        return {
+            row.at_utc_s: self._sealer.open_json(
+                row.sealed, self._about("grade", str(row.at_utc_s))
+            )
+            for row in rows
+        }
+
+    def put_grade(self, at_utc_s: int, grade: int) -> None:
+        """Keep how sharp the student was in the quarter of an hour that begins then."""
+        sealed = self._sealer.seal_json(grade, self._about("grade", str(at_utc_s)))
+        self._put(GradeRow, at_utc_s=at_utc_s, sealed=sealed)
 
     # -- rows ------------------------------------------------------------------------------------
 

@@ -151,23 +151,6 @@ class People(Database):
             row.language = language
             session.add(row)
 
-    def by_subject(self, subject: str) -> Account | None:
-        """Return whose account a name at the school's sign-in service is; None: nobody's."""
-        with self._read() as session:
-            row = session.exec(
-                select(Person).where(
-                    Person.school_id == self.school_id, Person.oidc_subject == subject
-                )
-            ).first()
-        return None if row is None else self._account(row)
-
-    def set_subject(self, person_id: str, subject: str | None) -> None:
-        """Say who somebody is at the school's sign-in service."""
-        with self._write() as session:
-            row = session.get_one(Person, (self.school_id, person_id))
-            row.oidc_subject = subject
-            session.add(row)
-
     # -- ties ------------------------------------------------------------------------------------
 
     def add_tie(self, tie: Tie) -> None:

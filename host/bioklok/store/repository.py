@@ -19,9 +19,16 @@ from sqlmodel import Session, col, select
 from bioklok.errors import BioklokFailure
 from bioklok.settings import HOME
 from bioklok.store.access import Access
-from bioklok.store.base import JournalExtent, JournalKey, PageSource, journal_row, journals_of
+from bioklok.store.base import (
+    JournalExtent,
+    JournalKey,
+    OtherBytes,
+    PageSource,
+    journal_row,
+    journals_of,
+)
 from bioklok.store.database import open_engine
-from bioklok.store.desk import Desk
+from bioklok.store.desk import Desk, Gate
 from bioklok.store.erasure import Erasure
 from bioklok.store.holding import Holding
 from bioklok.store.keeping import Keeping
@@ -36,9 +43,6 @@ from bioklok.store.wearing import Wearing
 
 _MOST_S = EPOCH_S * MAX_EPOCHS  # in one page
 
-# Given the desk of whose pages they are (None: nobody's): from when on they may be stored.
-# Raises BioklokFailure where none may.
-Gate = Callable[[Desk | None], int]
 # Given the desk and the new pages, placed: what else has to happen in the same transaction.
 Then = Callable[[Desk, list[bytes]], None]
 
@@ -123,8 +127,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
         that `info` speaks of. A page that is there already with the same bytes is not new. Of what
         is older than `gate` says only the place is noted, so that it is never fetched again.
         Raises DamagedData where a page does not pass its checksum, BioklokFailure where a page is
-        another journal's, its sequence is taken by other bytes, or the gate is shut; then none of
-        them is stored.
+        another journal's or the gate is shut, OtherBytes where its sequence is taken by others;
+        then none of them is stored.
         """
         given: dict[int, tuple[bytes, tuple[int, ...]]] = {}
         for data in map(bytes, pages):
@@ -287,8 +291,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
                 self._months.add(month)
 
 
-def _other_bytes(info: PageSource, sequence: int) -> BioklokFailure:
-    return BioklokFailure(
+def _other_bytes(info: PageSource, sequence: int) -> OtherBytes:
+    return OtherBytes(
         f"device {info.device_id} sent page {sequence} with other bytes than before: "
         "nothing was changed; keep the device and report this"
     )

@@ -119,6 +119,43 @@ class WeeklyRow(SQLModel, table=True):
     at_utc_s: int = Field(sa_type=BigInteger)
 
 
+class CourseRow(SQLModel, table=True):
+    """How far the host followed the wrist's estimator, sealed; see `office.course`."""
+
+    __tablename__ = "course"
+    __table_args__ = (_of("student_id"),)
+
+    school_id: str = Field(primary_key=True)
+    student_id: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    at_utc_s: int = Field(sa_type=BigInteger)
+
+
+class WishRow(SQLModel, table=True):
+    """What a student decided about the Bioklok on their wrist, sealed; see `office.wearing`."""
+
+    __tablename__ = "wish"
+    __table_args__ = (_of("student_id"),)
+
+    school_id: str = Field(primary_key=True)
+    student_id: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class GradeRow(SQLModel, table=True):
+    """How sharp a student said they were, sealed; `at_utc_s` begins the quarter of an hour."""
+
+    __tablename__ = "grade"
+    __table_args__ = (_of("student_id"),)
+
+    school_id: str = Field(primary_key=True)
+    student_id: str = Field(primary_key=True)
+    at_utc_s: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
 class SnapshotRow(SQLModel, table=True):
     """`school.timetable.Snapshot`: what a student's timetable said at one moment."""
 

@@ -7,7 +7,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bioklok.store.base import Database, journal_row, journals_of
-from bioklok.store.tables import DeviceKey, SyncSession
+from bioklok.store.desk import Desks, Gate
+from bioklok.store.tables import Device, DeviceKey, SyncSession
 
 SYNC_DONE = "done"  # `result` of a sync session that came to its end
 SYNC_STOPPED = "stopped"  # of one that the person at the host ended
@@ -22,7 +23,7 @@ class SessionKey(Protocol):
     def journal_id(self) -> int | None: ...
 
 
-class Sessions(Database):
+class Sessions(Desks):
     """Notes of what each sync brought."""
 
     def log_session(
@@ -38,17 +39,27 @@ class Sessions(Database):
         retries: int = 0,
         clock_offset_ms: int | None = None,
         result: str = SYNC_DONE,
+        gate: Gate | None = None,
     ) -> None:
         """Note what a sync brought; `result` is SYNC_DONE, SYNC_STOPPED or why it failed.
 
         frames, bytes: received over the air. retries: frames that were sent again.
         clock_offset_ms: how far the device's clock was ahead before it was set; None: not set.
+        gate: raises BioklokFailure where nothing may be noted, given the desk of whose journal it
+        is; of a device that said none, whose device it is.
         """
-        with self._write() as session:
+        with self._write(lock=f"device {info.device_id}") as session:
             journal = None
             if info.journal_id is not None:
                 row = journal_row(session, self.school_id, info.device_id, info.journal_id)
-                journal = row.id
+                journal, owner = row.id, row.student_id
+            else:
+                device = session.get(Device, (self.school_id, info.device_id))
+                owner = device.student_id if device else None
+            if gate is not None:
+                if owner is not None:
+                    self._lock(session, f"student {owner}")
+                gate(None if owner is None else self._desk(session, owner))
             session.add(
                 SyncSession(
                     school_id=self.school_id,

@@ -61,7 +61,7 @@ class Device(SQLModel, table=True):
     """A device of the school, who wears it, and what waits for its next sync.
 
     `wipe_journal`: the journal that is to be erased on it, None: none, ANY_JOURNAL (`store.base`):
-    the one that it keeps when it is next heard. `settings`: JSON that the next sync takes along.
+    the one that it keeps when it is next heard.
     """
 
     __table_args__ = (
@@ -73,7 +73,6 @@ class Device(SQLModel, table=True):
     device_id: str = Field(primary_key=True)
     student_id: str | None = None
     label: str = ""
-    settings: str = "{}"
     wipe_journal: int | None = Field(default=None, sa_type=BigInteger)
     battery_mv: int | None = None
     firmware: int | None = None

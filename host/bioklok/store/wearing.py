@@ -61,8 +61,8 @@ class Wearing(People):
                 device.wipe_journal = ANY_JOURNAL
             if device.student_id == student_id:
                 device.label = label or device.label
-            else:  # how the former wearer wished it, and what was written on it, stay theirs
-                device.settings, device.label = "{}", label
+            else:  # what was written on it for the former wearer stays theirs
+                device.label = label
             device.student_id = student_id
             session.add(device)
 
