@@ -25,14 +25,15 @@ Database = Annotated[
     ),
 ]
 Name = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="settle, timetables, weekly or retention.")
+    str | None,
+    typer.Argument(metavar="[NAME]", help="settle, timetables, weekly, retention or sharp."),
 ]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `bioklok`."""
     jobs = typer.Typer(
-        help="What is done by itself: strips, timetables, weekly figures, retention."
+        help="What is done by itself: strips, timetables, weekly figures, sharp hours, retention."
     )
     for command in (run, watch, worker, list_):
         jobs.command(command.__name__.rstrip("_"))(command)

@@ -1,4 +1,4 @@
-"""Commands about schools and people.
+"""Commands about schools and people; how people get in stands in `cli_sign_in`.
 
 Whoever has the terminal may do all of it (docs/security.md, Signing in).
 """
@@ -34,19 +34,18 @@ Database = Annotated[
 School = Annotated[
     str, typer.Option("--school", metavar="ID", help="Which school's. Default: the home.")
 ]
-Url = Annotated[str, typer.Option("--url", help="Where browsers find the dashboard.")]
 PersonId = Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _.")]
 
 _DEVICE = re.compile(r"[0-9a-f]{16}")
 _schools = typer.Typer(help="Schools and what they decided.", no_args_is_help=True)
-_users = typer.Typer(help="People: accounts, ties, links to sign in.", no_args_is_help=True)
+users = typer.Typer(help="People: accounts, ties, links to sign in.", no_args_is_help=True)
 _databases = typer.Typer(help="The database itself.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `bioklok`."""
     app.add_typer(_schools, name="school")
-    app.add_typer(_users, name="user")
+    app.add_typer(users, name="user")
     app.add_typer(_databases, name="db")
 
 
@@ -64,7 +63,7 @@ def school_add(
     from bioklok.reports.week import zone_of
 
     zone_of(timezone)
-    with _store(database, HOME) as home:
+    with store_of(database, HOME) as home:
         home.of(school_id).add_school(name, timezone)
     typer.echo(
         f"{school_id}: added. Next: bioklok user add ID --role administrator --name NAME "
@@ -75,7 +74,7 @@ def school_add(
 @_schools.command("list")
 def school_list(database: Database = None) -> None:
     """All schools, one a line: id, kind, time zone, name."""
-    with _store(database, HOME) as home:
+    with store_of(database, HOME) as home:
         for one in home.schools():
             typer.echo(f"{one.id}\t{one.kind}\t{one.timezone}\t{one.name}")
 
@@ -92,7 +91,7 @@ def school_settings(
     from bioklok.office.settings import keep_settings, settings_of
     from bioklok.settings_file import from_toml, to_toml
 
-    with _store(database, school_id) as store:
+    with store_of(database, school_id) as store:
         if edit is None:
             typer.echo(to_toml(settings_of(store)), nl=False)
             return
@@ -113,7 +112,7 @@ def school_hand_out(
     """Say who wears a device from now on. What its former wearer left on it is wiped first."""
     if _DEVICE.fullmatch(device_id) is None:
         raise BioklokFailure(f"{device_id} is no device's id: it has 16 digits, 0-9 and a-f")
-    with _store(database, school) as store:
+    with store_of(database, school) as store:
         store.school()
         store.hand_out(device_id, student_id, label)
     typer.echo(f"{device_id}: {student_id or 'nobody'}")
@@ -122,7 +121,7 @@ def school_hand_out(
 # -- people --------------------------------------------------------------------------------------
 
 
-@_users.command("add")
+@users.command("add")
 def user_add(
     person_id: PersonId,
     role: Annotated[
@@ -142,12 +141,12 @@ def user_add(
     from bioklok.office.accounts import add_member
 
     roles = [_role(one) for one in role]
-    with _store(database, school) as store:
+    with store_of(database, school) as store:
         add_member(store, None, person_id, name or person_id, roles, _day(born))
     typer.echo(f"{person_id}: added. Next: bioklok user invite {person_id}{_at(school)}")
 
 
-@_users.command("list")
+@users.command("list")
 def user_list(
     role: Annotated[str | None, typer.Option(help="Only those with this role.")] = None,
     school: School = HOME,
@@ -155,13 +154,13 @@ def user_list(
 ) -> None:
     """All accounts, one a line: id, roles, open or closed, name."""
     chosen = _role(role) if role else None
-    with _store(database, school) as store:
+    with store_of(database, school) as store:
         for one in store.accounts(chosen):
             state = "open" if one.ended_utc_s is None else "closed"
             typer.echo(f"{one.id}\t{','.join(sorted(one.person.roles))}\t{state}\t{one.name}")
 
 
-@_users.command("tie")
+@users.command("tie")
 def user_tie(
     adult: Annotated[str, typer.Argument(metavar="ADULT", help="Id of parent or mentor.")],
     student: Annotated[str, typer.Argument(metavar="STUDENT", help="Id of the student.")],
@@ -173,52 +172,22 @@ def user_tie(
     """Tie a parent or mentor to a student. A mentor's tie ends on 31 July."""
     from bioklok.office.accounts import tie, untie
 
-    with _store(database, school) as store:
-        (untie if end else tie)(store, None, adult, student, _role(role), _now())
+    with store_of(database, school) as store:
+        (untie if end else tie)(store, None, adult, student, _role(role), now_utc_s())
     typer.echo(f"{adult}: {'no longer ' if end else ''}{role} of {student}")
 
 
-@_users.command("invite")
-def user_invite(
-    person_id: PersonId,
-    url: Url = "http://127.0.0.1:8000",
-    school: School = HOME,
-    database: Database = None,
-) -> None:
-    """Print a link with which somebody chooses how to sign in: once, within 14 days."""
-    from bioklok.office.accounts import invite
-
-    with _store(database, school) as store:
-        token = invite(store, None, person_id, _now())
-    typer.echo(f"{url.rstrip('/')}/invite/{token}")
-
-
-@_users.command("link")
-def user_link(
-    person_id: PersonId,
-    url: Url = "http://127.0.0.1:8000",
-    school: School = HOME,
-    database: Database = None,
-) -> None:
-    """Print a link that signs somebody in: once, within 15 minutes."""
-    from bioklok.office.accounts import make_link
-
-    with _store(database, school) as store:
-        token = make_link(store, person_id, _now())
-    typer.echo(f"{url.rstrip('/')}/link/{token}")
-
-
-@_users.command("close")
+@users.command("close")
 def user_close(person_id: PersonId, school: School = HOME, database: Database = None) -> None:
     """Close an account: nobody signs in to it any more, its ties end."""
     from bioklok.office.accounts import close
 
-    with _store(database, school) as store:
-        close(store, None, person_id, _now())
+    with store_of(database, school) as store:
+        close(store, None, person_id, now_utc_s())
     typer.echo(f"{person_id}: closed")
 
 
-@_users.command("import")
+@users.command("import")
 def user_import(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV: id,name,role,born,mentor,parents.")
@@ -237,12 +206,12 @@ def user_import(
         lines = read_list(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise BioklokFailure(f"{file.name} is not UTF-8: save it as CSV UTF-8") from None
-    with _store(database, school) as store:
-        changes = plan(store, lines, _now())
+    with store_of(database, school) as store:
+        changes = plan(store, lines, now_utc_s())
         for one in changes:
             typer.echo(one.what)
         if go:
-            carry_out(store, None, changes, _now())
+            carry_out(store, None, changes, now_utc_s())
     if not changes:
         say("Nothing to do: all of it is there.")
     elif not go:
@@ -267,7 +236,8 @@ def db_upgrade(database: Database = None) -> None:
 
 
 @contextmanager
-def _store(database: str | None, school: str) -> Iterator["Store"]:
+def store_of(database: str | None, school: str) -> Iterator["Store"]:
+    """Open the database as a school's. Raises NotFound where there is no such school."""
     from bioklok.store import default_database_url, open_store
 
     with open_store(database or default_database_url(), school) as store:
@@ -276,7 +246,8 @@ def _store(database: str | None, school: str) -> Iterator["Store"]:
         yield store
 
 
-def _now() -> int:
+def now_utc_s() -> int:
+    """Return the time now, Unix seconds."""
     return int(time.time())
 
 

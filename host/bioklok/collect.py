@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from bioklok.device_facts import DeviceInfo
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.hub import CONNECTIONS, Connection, Hub, Recogniser
 from bioklok.keyring import Keyring
-from bioklok.office.intake import Intake
+from bioklok.office.intake import Intake, NotWelcome
 from bioklok.radio.link import SCAN_S, SYSTEM, Adapter, Sighting, connect, scan
 from bioklok.radio.port import Link
 from bioklok.radio.virtual import virtual_adapter
@@ -194,18 +194,19 @@ class _Visit:
 
     def _note(self, started_utc_s: int, result: SyncResult | None, outcome: str) -> None:
         noted, transport = self.noted, self.transport
-        noted.store.log_session(
-            noted,
-            started_utc_s=started_utc_s,
-            ended_utc_s=int(time.time()),
-            frames=transport.frames_received if transport else 0,
-            retries=transport.frames_repeated + transport.frames_doubled if transport else 0,
-            clock_offset_ms=result.clock.offset_ms if result else None,
-            bytes=transport.bytes_received if transport else 0,
-            pages_new=noted.pages_new,
-            epochs_new=noted.epochs_new,
-            result=outcome,
-        )
+        with suppress(NotWelcome):  # of somebody without consent not even this is kept
+            noted.intake.note_session(
+                noted,
+                started_utc_s=started_utc_s,
+                ended_utc_s=int(time.time()),
+                frames=transport.frames_received if transport else 0,
+                retries=transport.frames_repeated + transport.frames_doubled if transport else 0,
+                clock_offset_ms=result.clock.offset_ms if result else None,
+                bytes=transport.bytes_received if transport else 0,
+                pages_new=noted.pages_new,
+                epochs_new=noted.epochs_new,
+                result=outcome,
+            )
 
     async def _sync_or_stall(self, link: Link) -> SyncResult:
         """Sync; BioklokFailure when `stall_s` pass in which no page was committed."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from bioklok.errors import BioklokFailure
-from bioklok.office.consenting import verdict, verdict_at
+from bioklok.office.consenting import require_consent, verdict, verdict_at
 from bioklok.office.settings import Settings, settings_of, zone_of_school
 from bioklok.school.days import local_day
 from bioklok.school.timetable import Snapshot, is_believable
@@ -45,30 +45,39 @@ def own_sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(own_source(host, f"/{path}") for host, _, path in parts)
 
 
-def use_ical(store: Store, student: Account, text: str) -> None:
-    """Keep the address of a student's iCalendar feed, sealed. Raises BioklokFailure, NotFound."""
-    address = feed_address(text, own_sources(settings_of(store)))
+def use_ical(store: Store, student: Account, text: str, now_utc_s: int) -> None:
+    """Keep the address of a student's iCalendar feed, sealed.
+
+    Raises NoConsent, BioklokFailure, NotFound.
+    """
+    settings = settings_of(store)
+    address = feed_address(text, own_sources(settings))
     with store.desk(student.id) as desk:
+        require_consent(store, desk, settings, now_utc_s)
         desk.put_feed(ICAL, address.host, address.secret())
 
 
-def use_zermelo(store: Store, student: Account, portal: str, token: str) -> None:
+def use_zermelo(store: Store, student: Account, portal: str, token: str, now_utc_s: int) -> None:
     """Keep a Zermelo portal and the student's token for it, sealed. Raises as `use_ical`."""
     host = appointments_address(portal, 0, 1).host
     AccessToken(token)
+    settings = settings_of(store)
     with store.desk(student.id) as desk:
+        require_consent(store, desk, settings, now_utc_s)
         desk.put_feed(ZERMELO, host, f"{portal.strip().lower()} {token}")
 
 
 def take_file(store: Store, student: Account, data: bytes, now_utc_s: int) -> None:
     """Keep the timetable of an iCalendar file that somebody has; a feed is no longer asked then.
 
-    Raises BioklokFailure where it cannot be read or not be believed, or there is no consent.
+    Raises NoConsent, BioklokFailure where it cannot be read or not be believed.
     """
-    if verdict(store, student.id, now_utc_s).since_utc_s is None:
-        raise BioklokFailure("without everybody's yes nothing is stored: say yes first")
+    settings = settings_of(store)
+    with store.reading(student.id) as desk:  # what may not be kept is not even read
+        require_consent(store, desk, settings, now_utc_s)
     after = _from_ical(store, student, data, now_utc_s)
     with store.desk(student.id) as desk:
+        require_consent(store, desk, settings, now_utc_s)
         problem = _keep(desk, after)
         if problem is not None:
             raise BioklokFailure(problem)

@@ -12,21 +12,24 @@ from zoneinfo import ZoneInfo
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.feeds import Fetcher, fetch_outside, refresh
-from bioklok.office.consenting import SCHOOL, verdict
+from bioklok.office.consenting import SCHOOL, NoConsent, verdict
 from bioklok.office.retention import retention
+from bioklok.office.sharp_hours import keep_course
 from bioklok.office.strips import settle_all
 from bioklok.office.weekly import make_weekly
 from bioklok.school.days import local_day, utc_s_at, week_of
-from bioklok.store import Store
+from bioklok.store import Account, Store
 from bioklok.store.turns import turn
 
-SETTLE, TIMETABLES, WEEKLY, RETENTION = "settle", "timetables", "weekly", "retention"
-NAMES = (SETTLE, TIMETABLES, WEEKLY, RETENTION)
+SETTLE, TIMETABLES, SHARP = "settle", "timetables", "sharp"
+WEEKLY, RETENTION = "weekly", "retention"
+NAMES = (SETTLE, TIMETABLES, WEEKLY, RETENTION, SHARP)
 
 SETTLE_EVERY_S = 15 * 60
 TIMETABLES_EVERY_S = 4 * 3600
 FRIDAY, WEEKLY_AT = 4, time(15)  # an hour before the weekly moment (school.md, Rules, 3)
 RETENTION_AT = time(3)
+SHARP_AT = time(4)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def due_since(job: str, now_utc_s: int, zone: ZoneInfo) -> int:
     if job == WEEKLY:
         friday = today - timedelta(days=(today.weekday() - FRIDAY) % 7)
         return _last(friday, WEEKLY_AT, timedelta(days=7), now_utc_s, zone)
-    return _last(today, RETENTION_AT, timedelta(days=1), now_utc_s, zone)
+    at = SHARP_AT if job == SHARP else RETENTION_AT
+    return _last(today, at, timedelta(days=1), now_utc_s, zone)
 
 
 def _last(day: date, at: time, every: timedelta, now_utc_s: int, zone: ZoneInfo) -> int:
@@ -130,10 +134,18 @@ def _run(store: Store, name: str, now_utc_s: int, get: Fetcher) -> str:
         return _refresh_all(store, now_utc_s, get)
     if name == RETENTION:
         return retention(store, now_utc_s).line()
-    weeks = weeks_due(store, now_utc_s)
     students = [one.id for one in store.students()]
+    if name == SHARP:
+        failed = sum(not sharp_of(store, one, now_utc_s) for one in students)
+        return f"{len(students) - failed} students" + _but(failed)
+    weeks = weeks_due(store, now_utc_s)
     failed = sum(not weekly_of(store, one, weeks, now_utc_s) for one in students)
     return f"{len(students) - failed} students" + _but(failed)
+
+
+def sharp_of(store: Store, student_id: str, now_utc_s: int) -> bool:
+    """Follow a student's estimator over the pages that came; as `weekly_of`."""
+    return _made_of(store, student_id, now_utc_s, lambda one: keep_course(store, one, now_utc_s))
 
 
 def weekly_of(store: Store, student_id: str, weeks: Collection[str], now_utc_s: int) -> bool:
@@ -142,6 +154,17 @@ def weekly_of(store: Store, student_id: str, weeks: Collection[str], now_utc_s: 
     Of somebody who is gone, or without consent, none are made. Return False where what is stored
     cannot be read.
     """
+
+    def figures(account: Account) -> None:
+        for week in weeks:
+            make_weekly(store, account, week, now_utc_s)
+
+    return _made_of(store, student_id, now_utc_s, figures)
+
+
+def _made_of(
+    store: Store, student_id: str, now_utc_s: int, make: Callable[[Account], None]
+) -> bool:
     try:
         account = store.account(student_id)
         if verdict(store, student_id, now_utc_s).since_utc_s is None:
@@ -149,8 +172,9 @@ def weekly_of(store: Store, student_id: str, weeks: Collection[str], now_utc_s: 
     except NotFound:
         return True
     try:
-        for week in weeks:
-            make_weekly(store, account, week, now_utc_s)
+        make(account)
+    except NoConsent:  # somebody said stop while it was made
+        return True
     except BioklokFailure:
         return False
     return True

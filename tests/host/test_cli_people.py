@@ -61,6 +61,38 @@ def test_a_school_from_nothing_until_somebody_signs_in(run, url):
     assert link.startswith("http://127.0.0.1:8000/link/oost.")
 
 
+def test_who_somebody_is_at_the_sign_in_service(run, url):
+    run("school", "add", "oost", "--name", "School Oost")
+    at = ("--school", "oost")
+    for person in ("ada", "mo"):
+        run("user", "add", person, "--role", "mentor", *at)
+    assert run("user", "service", "ada", *at) == "ada: signs in here alone\n"
+    assert run("user", "service", "ada", "ada@oost", *at) == "ada: ada@oost\n"
+    assert run("user", "service", "ada", "ada@oost", *at) == "ada: ada@oost\n"  # again: the same
+    with open_store(url, "oost") as store:
+        assert store.by_subject("ada@oost").id == "ada"
+    for subject, why in (
+        ("ada@oost", "somebody else is ada@oost"),
+        ("", "nobody's name"),
+        (" mo", "nobody's name"),
+        ("m\0o", "nobody's name"),
+        ("m" * 256, "at most 255 letters"),
+    ):
+        run("user", "service", "mo", subject, *at, fails=why)
+    assert run("user", "service", "mo", *at) == "mo: signs in here alone\n"
+    assert run("user", "service", "ada", "--forget", *at) == "ada: signs in here alone\n"
+    assert run("user", "service", "mo", "ada@oost", *at) == "mo: ada@oost\n"
+    run("user", "close", "mo", *at)
+    run("user", "service", "mo", "other", *at, fails="closed")
+    run("user", "service", "mo", "--forget", *at)  # of who is gone it can be taken
+    for arguments in (("nobody",), ("nobody", "x"), ("nobody", "--forget")):
+        run("user", "service", *arguments, *at, fails="no nobody in the database")
+    both = ["user", "service", "ada", "x", "--forget", *at]
+    assert CliRunner().invoke(app, both).exit_code == 2
+    shown = CliRunner().invoke(app, ["user", "service", "--help"], terminal_width=200)
+    assert shown.exit_code == 0 and "SUBJECT" in shown.output
+
+
 def test_what_is_wrong_is_one_line(run):
     run("user", "link", "nobody", fails="no nobody in the database")
     run("user", "add", "a b", "--role", "student", fails="cannot be used")

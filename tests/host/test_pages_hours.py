@@ -1,5 +1,7 @@
 """What is told of the lamp and of sharp hours: only what the pages carry, only when it is known."""
 
+import base64
+import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,8 +9,18 @@ import pytest
 from biocore.decision import ABOVE_USUAL, REASONS
 from biocore.lamp import FOCUS
 from biocore.page import PageBuilder
-from bioklok.office.sharp_hours import SharpHours, clock_times, from_pages, sharp_hours
-from support.school_web import house
+from bioklok.office.consenting import NoConsent
+from bioklok.office.course import Course
+from bioklok.office.sharp_hours import (
+    SharpHours,
+    clock_times,
+    from_pages,
+    keep_course,
+    sharp_hours,
+)
+from bioklok.school.consent import Answer
+from support.campus import campus, say
+from support.school_web import NOW, house
 from support.synthetic import (
     AMSTERDAM,
     DEVICE_ID,
@@ -22,6 +34,7 @@ from support.synthetic import (
 )
 
 FIRST, LAST = utc_s("2026-10-26T12:00"), utc_s("2026-11-15T12:00")
+SEMS = "aa" * 8
 AFTERWARDS = utc_s("2026-11-23T12:00")  # the last minute of support.synthetic.school_week
 MORNINGS = {(9, 0): 1, (10, 0): 1, (11, 0): 1, (13, 30): 2, (15, 0): 2, (17, 0): 2, (19, 0): 2}
 
@@ -73,6 +86,74 @@ def test_the_page_says_it_and_a_new_page_makes_it_anew(tmp_path, three_weeks):
     before = sharp_hours(store, store.account("sem"))
     store.commit_pages(info, three_weeks[-1:], LAST)
     assert sharp_hours(store, store.account("sem")) is not before
+
+
+@pytest.mark.parametrize("cut", [1, 7, 300, 959])
+def test_what_was_kept_goes_on_as_if_it_had_never_been_put_away(three_weeks, cut):
+    """Kept as JSON and taken up in the middle of a night, a day, a gap: the same to the bit."""
+    whole, first = Course(), Course()
+    whole.follow(three_weeks)
+    first.follow(three_weeks[:cut])
+    second = Course.taken_up(json.loads(json.dumps(first.kept())))
+    second.follow(three_weeks[max(cut - 3, 0) :])  # those it knows are passed by
+    assert second.kept() == whole.kept()
+    assert second.best_hours() == whole.best_hours() is not None
+
+
+def test_what_another_version_kept_is_begun_anew(three_weeks):
+    course = Course()
+    course.follow(three_weeks[:2])
+    kept = course.kept()
+    assert Course.taken_up(kept | {"form": 0}) is None
+    state = bytearray(base64.b64decode(kept["state"]))
+    state[0] ^= 0xFF
+    assert Course.taken_up(kept | {"state": base64.b64encode(state).decode()}) is None
+
+
+@pytest.fixture
+def with_sem(tmp_path, three_weeks):
+    """A school in which sem, with everybody's yes, wears a device that was synced but for a day."""
+    with campus(f"sqlite:///{tmp_path / 'b.sqlite'}") as store:
+        store.hand_out(SEMS, "sem")
+        store.open_journal(Info(device_id=SEMS))
+        store.commit_pages(Info(device_id=SEMS), three_weeks[:-48], LAST)
+        yield store
+
+
+def test_each_night_it_is_kept_how_far_it_was_followed(with_sem, three_weeks):
+    store, sem = with_sem, with_sem.account("sem")
+    keep_course(store, sem, NOW)
+    kept = course_of(store, "sem")
+    assert kept["sequence"] == len(three_weeks) - 49
+    store.commit_pages(Info(device_id=SEMS), three_weeks[-48:], LAST)
+    assert sharp_hours(store, sem) == from_pages(three_weeks, AMSTERDAM)
+    assert course_of(store, "sem") == kept  # a look changes nothing
+    keep_course(store, sem, NOW)
+    assert course_of(store, "sem")["sequence"] == len(three_weeks) - 1
+
+
+def test_a_new_journal_is_a_new_course(with_sem):
+    store, sem = with_sem, with_sem.account("sem")
+    keep_course(store, sem, NOW)
+    again = Info(device_id=SEMS, journal_id=9)
+    store.open_journal(again)
+    day = local_minutes(LAST, LAST + 86400, morning_person)
+    store.commit_pages(again, pages(LAST, day, journal_id=9), LAST + 86400)
+    assert sharp_hours(store, sem).n_presses == 7
+    keep_course(store, sem, NOW)
+    assert course_of(store, "sem")["journal"] == 9
+
+
+def test_after_a_stop_nothing_is_kept(with_sem):
+    say(with_sem, "sem", "sem", Answer.STOPS, NOW - 60)
+    with pytest.raises(NoConsent):
+        keep_course(with_sem, with_sem.account("sem"), NOW)
+    assert course_of(with_sem, "sem") is None
+
+
+def course_of(store, student):
+    with store.reading(student) as desk:
+        return desk.course()
 
 
 def test_today_is_the_last_minute_that_was_fetched(tmp_path):

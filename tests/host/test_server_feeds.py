@@ -3,9 +3,10 @@
 import pytest
 from bioklok import feeds
 from bioklok.jobs import TIMETABLES, run_one
+from bioklok.school.consent import Answer
 from bioklok.store import Store
 from bioklok.timetables.address import AccessToken, FeedAddress
-from support.campus import NOW, campus
+from support.campus import NOW, campus, say
 from support.feeds import event, feed
 
 ADDRESS = "https://calendar.magister.net/api/icalendar/feeds/0123456789abcdef"
@@ -47,7 +48,7 @@ def snapshots(store: Store):
 
 
 def test_a_timetable_is_fetched_and_kept_where_it_changed(store):
-    feeds.use_ical(store, store.account("noor"), ADDRESS)
+    feeds.use_ical(store, store.account("noor"), ADDRESS, NOW)
     publisher = Publisher(*WEEK)
     done = run_one(store, TIMETABLES, lambda: NOW, publisher)
     assert done and (done.result, done.failure) == ("3 students", "")
@@ -71,7 +72,7 @@ def test_a_timetable_is_fetched_and_kept_where_it_changed(store):
 )
 def test_what_cannot_be_believed_changes_nothing(store, data, said):
     noor = store.account("noor")
-    feeds.use_ical(store, noor, ADDRESS)
+    feeds.use_ical(store, noor, ADDRESS, NOW)
     publisher = Publisher(*WEEK)
     assert feeds.refresh(store, noor, NOW, publisher) is None
     before = snapshots(store)
@@ -85,16 +86,16 @@ def test_what_cannot_be_believed_changes_nothing(store, data, said):
 
 
 def test_without_consent_nothing_is_fetched(store):
-    tuur = store.account("tuur")
-    feeds.use_ical(store, tuur, ADDRESS)
+    feeds.use_ical(store, store.account("noor"), ADDRESS, NOW - 60)
+    say(store, "p", "noor", Answer.STOPS, NOW - 30)
     publisher = Publisher(*WEEK)
-    assert feeds.refresh(store, tuur, NOW, publisher) is None
+    assert feeds.refresh(store, store.account("noor"), NOW, publisher) is None
     assert publisher.asked == []
 
 
 def test_a_zermelo_portal_is_asked_with_its_token(store):
     noor = store.account("noor")
-    feeds.use_zermelo(store, noor, "Oost", "token12345")
+    feeds.use_zermelo(store, noor, "Oost", "token12345", NOW)
     asked: list[tuple[str, str]] = []
 
     def portal(address: FeedAddress, token: AccessToken | None) -> bytes:
@@ -110,7 +111,7 @@ def test_a_zermelo_portal_is_asked_with_its_token(store):
 
 def test_a_feed_that_was_changed_meanwhile_is_left_alone(store):
     noor = store.account("noor")
-    feeds.use_ical(store, noor, ADDRESS)
+    feeds.use_ical(store, noor, ADDRESS, NOW)
 
     def slow(_address: FeedAddress, _token: AccessToken | None) -> bytes:
         with store.desk("noor") as desk:  # no transaction of ours is in its way

@@ -9,7 +9,16 @@ from threading import Barrier
 import pytest
 from bioklok import jobs
 from bioklok.errors import BioklokFailure
-from bioklok.jobs import RETENTION, SETTLE, TIMETABLES, WEEKLY, due_since, run_due, run_one
+from bioklok.jobs import (
+    RETENTION,
+    SETTLE,
+    SHARP,
+    TIMETABLES,
+    WEEKLY,
+    due_since,
+    run_due,
+    run_one,
+)
 from bioklok.school.consent import Answer
 from bioklok.store import Store
 from bioklok.store.turns import LONGEST_TURN_S, turn
@@ -65,8 +74,10 @@ def test_what_is_due_is_done_once(store):
         (SCHOOL, TIMETABLES),
         (SCHOOL, WEEKLY),
         (SCHOOL, RETENTION),
+        (SCHOOL, SHARP),
         ("home", TIMETABLES),
-        ("home", WEEKLY),  # at home there are no strips, and nothing is deleted
+        ("home", WEEKLY),
+        ("home", SHARP),  # at home there are no strips, and nothing is deleted
     }
     assert not any(one.failure for one in first)
     assert list(run_due(store, lambda: FRIDAY + 5)) == []

@@ -166,6 +166,18 @@ class Diary:
             since = estimator.phase.minutes_since_cbtmin()
             self._cbtmins[local_min // DAY_MIN] = DAY_MIN // 2 - since
 
+    def kept(self, since: int) -> dict[str, dict[str, list[int]]]:
+        """Return what was seen since a day (counted from 1970) in plain types, for `take_over`."""
+        return {
+            "nights": {str(day): list(one) for day, one in self._nights.items() if day >= since},
+            "cbtmins": {str(day): [one] for day, one in self._cbtmins.items() if day >= since},
+        }
+
+    def take_over(self, kept: dict[str, dict[str, list[int]]]) -> None:
+        """Go on from what `kept` returned."""
+        self._nights = {int(day): (one[0], one[1]) for day, one in kept["nights"].items()}
+        self._cbtmins = {int(day): one[0] for day, one in kept["cbtmins"].items()}
+
     def usual_day(self, days: list[int], cbtmin_sd_min: float) -> UsualDay | None:
         """Medians over these days (counted from 1970); None if a time was never seen on them.
 

@@ -15,6 +15,7 @@ from bioklok.store.access import INVITATION, LINK, SESSION
 
 INVITATION_S = 14 * 24 * 3600
 LINK_S = 15 * 60
+MOST_SUBJECT_LETTERS = 255  # OpenID Connect Core 1.0, section 2, `sub`
 BROWSER = "browser"  # kind of ticket: a browser that its person said is their own
 
 
@@ -88,6 +89,32 @@ def follow(store: Store, given: str, now_utc_s: int) -> Account | None:
         return None
     account = store.account(ticket.person_id)
     return None if account.ended_utc_s is not None else account
+
+
+def know_as(store: Store, by: Person | None, person_id: str, subject: str | None) -> None:
+    """Say who somebody is at the school's sign-in service; None: nobody, they sign in here alone.
+
+    `subject`: what the service says of them in the claim that the school chose, letter for letter.
+    Raises NotAllowed, NotFound, BioklokFailure where the account is closed, or the name cannot be
+    or is another's.
+    """
+    _require_administrator(store, by)
+    if subject is not None:
+        _open_account(store, person_id)
+        if not subject.isprintable() or subject != subject.strip() or not subject:
+            raise BioklokFailure(
+                "that is nobody's name at a sign-in service: give it without spaces around it"
+            )
+        if len(subject) > MOST_SUBJECT_LETTERS:
+            raise BioklokFailure(
+                f"a name at the sign-in service has at most {MOST_SUBJECT_LETTERS} letters"
+            )
+    store.set_subject(person_id, subject)
+
+
+def known_as(store: Store, person_id: str) -> str | None:
+    """Return who somebody is at the school's sign-in service; None: nobody. Raises NotFound."""
+    return store.subject_of(person_id)
 
 
 def close(store: Store, by: Person | None, person_id: str, now_utc_s: int) -> None:

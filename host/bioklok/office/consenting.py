@@ -1,11 +1,16 @@
 """Saying yes and stop: parents consent, students assent, and what follows from it at once."""
 
+from bioklok.errors import BioklokFailure
 from bioklok.office.settings import CONSENT_TEXT, Settings, settings_of
 from bioklok.school.consent import Answer, ConsentEvent, Reason, Verdict, may_store, say
 from bioklok.school.people import Act, Person, require
 from bioklok.store import Desk, Store
 
 SCHOOL = "school"
+
+
+class NoConsent(BioklokFailure):
+    """Nothing of this student may be stored now."""
 
 
 def answer(store: Store, by: Person, student_id: str, said: Answer, now_utc_s: int) -> None:
@@ -29,6 +34,16 @@ def verdict_at(store: Store, desk: Desk, settings: Settings, now_utc_s: int) -> 
     if store.school().kind != SCHOOL:
         return Verdict(True, Reason.AGREED, 0)
     return may_store(desk.student, desk.consents(), desk.ties(), now_utc_s, settings.oldest_text)
+
+
+def require_consent(store: Store, desk: Desk, settings: Settings, now_utc_s: int) -> None:
+    """Pass where data of the desk's student may be stored now. Raises NoConsent.
+
+    To be asked at the desk that stores: a stop that came before is seen, one that comes meanwhile
+    waits until what was allowed is stored.
+    """
+    if verdict_at(store, desk, settings, now_utc_s).since_utc_s is None:
+        raise NoConsent("without everybody's yes nothing is stored: say yes first")
 
 
 def words(store: Store, by: Person, student_id: str, now_utc_s: int) -> list[ConsentEvent]:

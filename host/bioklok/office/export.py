@@ -35,6 +35,9 @@ EXPORTED: Mapping[str, str] = {
     "reason_note": "strips.json",
     "reflection": "cards.json",
     "weekly": "weekly-figures.json",
+    "course": "estimator.json",
+    "wish": "bioklok.json",
+    "grade": "how-sharp.json",
     "timetable_snapshot": "timetable.json",
     "feed": "timetable.json",
     "device": "bioklok.json",
@@ -129,6 +132,10 @@ def _papers(store: Store, student: Account, now_utc_s: int) -> Iterator[tuple[st
         yield "cards.json", {week: found for week, found in cards.items() if found}
         figures = {week: desk.weekly(week) for week in weeks}
         yield "weekly-figures.json", {week: one for week, one in figures.items() if one is not None}
+        grades = desk.grades()
+        yield "estimator.json", desk.course()
+        yield "how-sharp.json", [{"at_utc_s": at, "grade": one} for at, one in grades.items()]
+        wishes = desk.wishes()
         feed = desk.feed()
         # The address opens the timetable to whoever has it: it is not repeated (school.md).
         source = feed[0].model_dump(exclude={"sealed"}) if feed else None
@@ -139,6 +146,7 @@ def _papers(store: Store, student: Account, now_utc_s: int) -> Iterator[tuple[st
     yield (
         "bioklok.json",
         {
+            "wishes": wishes,
             "worn": [row.model_dump() for row in store.devices_held(student.id)],
             "journals": [row.model_dump() for row in store.journals_held(student.id)],
         },

@@ -23,6 +23,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "strips.json": "Jouw strippenkaart, en de redenen die je voor jezelf opschreef.",
         "cards.json": "Wat je zelf over een week opschreef.",
         "weekly-figures.json": "Wat er van oude weken over is als de minuten weg zijn.",
+        "estimator.json": "Hoe ver de Bioklok jou heeft leren kennen, in getallen.",
+        "how-sharp.json": "Hoe scherp je zei dat je was: van 1 (heel moe) tot 5 (heel scherp).",
         "timetable.json": "Je rooster: begin, einde en vak. Het adres van je rooster staat er niet "
         "in: wie dat heeft, kan je rooster lezen.",
         "bioklok.json": "Welke Bioklok je draagt en wat je ervoor koos.",
@@ -50,6 +52,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "strips.json": "Your strip card, and the reasons you wrote down for yourself.",
         "cards.json": "What you wrote about a week yourself.",
         "weekly-figures.json": "What is left of old weeks when the minutes are gone.",
+        "estimator.json": "How far the Bioklok has come to know you, in numbers.",
+        "how-sharp.json": "How sharp you said you were: from 1 (very tired) to 5 (very sharp).",
         "timetable.json": "Your timetable: start, end and subject. The address of your timetable "
         "is left out: whoever has it can read your timetable.",
         "bioklok.json": "Which Bioklok you wear and what you chose for it.",

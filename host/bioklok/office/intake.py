@@ -6,21 +6,23 @@ presses become requests for strips, the balance goes back, and a device whose st
 or who handed it on, is wiped.
 """
 
-import json
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from biocore.page import H_JOURNAL_ID, H_SEQUENCE, header, records
 from biocore.record import EPOCH_MARKS, bits
 
 from bioklok.device_facts import DeviceStatus, Orders
 from bioklok.errors import BioklokFailure
-from bioklok.office import strips
+from bioklok.office import grades, strips
 from bioklok.office.consenting import SCHOOL, verdict_at
 from bioklok.office.settings import settings_of
+from bioklok.office.wearing import wishes_at
 from bioklok.school.asking import Ask, pressed
 from bioklok.store import Desk, Device, Store
 from bioklok.store.base import ANY_JOURNAL, JournalExtent, JournalKey, PageSource
+from bioklok.store.sessions import SessionKey
 
 _MARKS_AT = 6  # place in biocore.record.EPOCH_FIELDS
 _PAGE_EPOCHS = 1 << 6  # more than a page holds: so that each minute of a journal has its number
@@ -67,14 +69,7 @@ class Intake:
         """Store pages while they are welcome; return those that are new. Raises NotWelcome."""
 
         def gate(desk: Desk | None) -> int:
-            # Its wearer may have been erased while the sync ran: that waited for its device's lock.
-            if _is_to_go(self._store.device(info.device_id), info):
-                raise NotWelcome("This device is to be wiped: nothing more of it is kept.")
-            if not self._is_school:
-                return 0
-            if desk is None:
-                raise NotWelcome("This device's journal is nobody's: its minutes stay on it.")
-            return self._since(desk, received_at_utc_s)
+            return self._welcome(info, desk, received_at_utc_s)
 
         def then(desk: Desk, new: list[bytes]) -> None:
             presses = [press for page in new for press in _presses(info.device_id, page)]
@@ -106,11 +101,39 @@ class Intake:
             return Orders()
         if device.wipe_journal == info.journal_id:
             return Orders(wipe=True)
-        wishes = json.loads(device.settings)
+        if device.student_id is None:
+            return Orders()
+        now_utc_s = int(self._clock())
         left = None
-        if self._is_school and device.student_id is not None:
-            left = strips.balance(self._store, device.student_id, int(self._clock()))
-        return Orders(left, wishes.get("dark_from_min"), wishes.get("dark_until_min"))
+        if self._is_school:
+            left = strips.balance(self._store, device.student_id, now_utc_s)
+        with self._store.reading(device.student_id) as desk:
+            told = wishes_at(desk).settings(now_utc_s)
+            found = verdict_at(self._store, desk, settings_of(self._store), now_utc_s)
+            reports = grades.to_tell(desk, now_utc_s) if found.since_utc_s is not None else ()
+        return Orders(left, told, reports)
+
+    def note_session(self, info: SessionKey, **told: Any) -> None:
+        """Keep a note of how a sync went (`told`: see `Store.log_session`). Raises NotWelcome."""
+
+        def gate(desk: Desk | None) -> int:
+            return self._welcome(info, desk, int(self._clock()))
+
+        self._store.log_session(info, **told, gate=gate)
+
+    def end(self, info: JournalExtent, **told: Any) -> Orders:
+        """Note how a sync ended; return what to tell the device.
+
+        One that is to be wiped is told that alone, and no note is kept of it. Raises NotWelcome.
+        """
+        try:
+            self.note_session(info, **told)
+        except NotWelcome:
+            device = self._store.device(info.device_id)
+            if device is not None and device.wipe_journal == info.journal_id:
+                return Orders(wipe=True)
+            raise
+        return self.orders(info)
 
     def wiped(self, info: JournalExtent) -> None:
         """Note that the device has wiped itself."""
@@ -120,6 +143,16 @@ class Intake:
                 device.wipe_journal = None
 
         self._store.change_device(info.device_id, note)
+
+    def _welcome(self, info: SessionKey, desk: Desk | None, now_utc_s: int) -> int:
+        # Its wearer may have been erased while the sync ran: that waited for its device's lock.
+        if _is_to_go(self._store.device(info.device_id), info):
+            raise NotWelcome("This device is to be wiped: nothing more of it is kept.")
+        if not self._is_school:
+            return 0
+        if desk is None:
+            raise NotWelcome("This device's journal is nobody's: its minutes stay on it.")
+        return self._since(desk, now_utc_s)
 
     def _since(self, desk: Desk, now_utc_s: int) -> int:
         found = verdict_at(self._store, desk, settings_of(self._store), now_utc_s)
@@ -131,8 +164,10 @@ class Intake:
         return found.since_utc_s
 
 
-def _is_to_go(device: Device | None, info: JournalKey) -> bool:
-    return device is not None and device.wipe_journal in (ANY_JOURNAL, info.journal_id)
+def _is_to_go(device: Device | None, info: SessionKey) -> bool:
+    if device is None or device.wipe_journal is None:
+        return False
+    return device.wipe_journal in (ANY_JOURNAL, info.journal_id)
 
 
 def _presses(device_id: str, page: bytes) -> list[Ask]:

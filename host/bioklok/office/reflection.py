@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from bioklok.errors import BioklokFailure
+from bioklok.office.consenting import require_consent
+from bioklok.office.settings import settings_of
 from bioklok.reports.week import monday_of, week_of
 from bioklok.school.days import checked_week
 from bioklok.school.people import Act, Person, require
@@ -75,14 +77,21 @@ def cards_of(store: Store, student: Account, week: str) -> tuple[Cards, Cards]:
 
 
 def keep(store: Store, by: Person, week: str, cards: Cards, now_utc_s: int) -> None:
-    """Keep a student's own cards of a week. Raises NotAllowed, BioklokFailure for long texts."""
+    """Keep a student's own cards of a week; to empty them needs nobody's yes.
+
+    Raises NotAllowed, NoConsent, BioklokFailure for long texts.
+    """
     checked_week(week)
     texts = (cards.noticed_words, cards.experiment_words, cards.looking_back)
     if max(map(len, texts)) > MOST_LETTERS:
         raise BioklokFailure(f"a card holds {MOST_LETTERS} letters: make it shorter")
+    settings = settings_of(store)
     with store.desk(by.id) as desk:
         require(by, Act.SEE_OWN, desk.student, (), now_utc_s)
-        desk.put_reflection(week, _kept(cards), now_utc_s)
+        if cards:
+            require_consent(store, desk, settings, now_utc_s)
+        if cards or desk.reflection(week):
+            desk.put_reflection(week, _kept(cards), now_utc_s)
 
 
 def _kept(cards: Cards) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bioklok.errors import BioklokFailure
 from bioklok.office import erasure
+from bioklok.office.consenting import NoConsent, verdict
 from bioklok.office.settings import Retention, settings_of, zone_of_school
 from bioklok.office.weekly import make_weekly
 from bioklok.reports.week import MARGIN, monday_of, weeks_with_data, zone_of
@@ -97,6 +98,8 @@ def _make_figures(store: Store, student: Account, bounds: Bounds, dry: bool) -> 
 
     A week is judged with half a day on either side, so they are made before those go.
     """
+    if verdict(store, student.id, bounds.now_utc_s).since_utc_s is None:
+        return 0  # nothing new is made of what is kept until its time is over
     zone = zone_of(student.timezone)
     n_weeks = 0
     for week in weeks_with_data(store, student.id, student.timezone):
@@ -112,7 +115,10 @@ def _make_figures(store: Store, student: Account, bounds: Bounds, dry: bool) -> 
             continue
         n_weeks += 1
         if not dry:
-            make_weekly(store, student, week, bounds.now_utc_s)
+            try:
+                make_weekly(store, student, week, bounds.now_utc_s)
+            except NoConsent:
+                return n_weeks - 1  # somebody said stop while they were made
     return n_weeks
 
 

@@ -87,6 +87,14 @@ def _check_sense(settings: Settings) -> None:
     counts += [hour.number for _, _, hours in bell.exceptions for hour in hours]
     if not all(0 <= one <= MOST for one in counts):
         raise BioklokFailure(f"a number of the rules lies outside 0 to {MOST}: correct it")
+    for hours in (bell.hours, *(hours for _, _, hours in bell.exceptions)):
+        numbers = [hour.number for hour in hours]
+        if len(set(numbers)) != len(numbers) or any(hour.end <= hour.start for hour in hours):
+            raise BioklokFailure(
+                "a lesson hour is there twice, or ends before it begins: correct it"
+            )
+    if any(last < first for first, last, _ in bell.exceptions):
+        raise BioklokFailure("days with other lesson hours end before they begin: correct it")
     if not 1 <= settings.oldest_text <= CONSENT_TEXT:
         raise BioklokFailure(f"no text {settings.oldest_text} was shown: take 1 to {CONSENT_TEXT}")
     if not all(1 <= one <= MOST_DAYS for one in (kept.raw_days, kept.look_days, kept.session_days)):

@@ -1,30 +1,27 @@
 """When a student is usually sharp: the wrist's own estimator over the pages that are kept.
 
-It goes minute by minute through weeks, a second or two, so it is no part of the week's page; what
-was found is kept in memory until another page comes in.
+What it came to is kept each night (`keep_course`); a page or a report goes on from there, and what
+was found is held in memory until another page comes in.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from biocore.estimator import Estimator
-from biocore.page import H_JOURNAL_ID, H_SEQUENCE, H_UTC_OFFSET, header, records
-from biocore.record import EPOCH_MARKS, EPOCH_S, bits
-from biocore.replay import Elapsed, step_page
+from biocore.page import H_JOURNAL_ID, header
+from biocore.record import EPOCH_S
 
-from bioklok.analysis.best_hours import DAY_MIN, BestHours, Diary, best_hours
-from bioklok.school.days import local_time
+from bioklok.analysis.best_hours import DAY_MIN, BestHours
+from bioklok.office.consenting import require_consent
+from bioklok.office.course import Course
+from bioklok.office.settings import settings_of
 from bioklok.store import Account, Store
 
-_MARKS_AT = 6  # place in biocore.record.EPOCH_FIELDS
-_STEP_MIN = 15  # how often the diary looks
-_DAYS = 7  # whose usual times count
 _KEPT = 256
-_FRIDAY = 4
+# From where a course is begun anew: longer ago says nothing that the estimator has not forgotten.
+LONGEST_S = 42 * 86400
 
 
 @dataclass(frozen=True)
@@ -74,38 +71,53 @@ def sharp_hours(store: Store, student: Account) -> SharpHours:
     key = (store.place.name, store.school_id, student.id, len(spans), spans[0], spans[-1])
     found = _memory.get(key)
     if found is None:
-        start_utc_s, n_epochs = spans[-1]
-        pages = store.pages_of(student.id, spans[0][0], start_utc_s + EPOCH_S * n_epochs)
-        found = from_pages(_newest_journal(pages), student.person.zone)
+        found = _found(_course(store, student, spans), student.person.zone)
         _memory.put(key, found)
     return found
 
 
+def keep_course(store: Store, student: Account, now_utc_s: int) -> None:
+    """Bring what is kept of a student's estimator up to date. Raises NoConsent, BioklokFailure."""
+    spans = store.spans_of(student.id)
+    settings = settings_of(store)
+    if not spans:
+        return
+    kept = _course(store, student, spans).kept()
+    with store.desk(student.id) as desk:
+        require_consent(store, desk, settings, now_utc_s)
+        if desk.course() != kept:
+            desk.put_course(kept, now_utc_s)
+
+
 def from_pages(pages: Sequence[bytes], zone: ZoneInfo) -> SharpHours:
-    """Return the same from one journal's pages, in the order of their sequence."""
-    estimator, elapsed, diary = Estimator(), Elapsed(), Diary()
-    n_presses = n_minutes = last_utc_s = offset_min = 0
-    for page in pages:
-        offset_min = 15 * header(page)[H_UTC_OFFSET]
-        minutes = zip(step_page(estimator, page, elapsed), records(page), strict=True)
-        for _flags, (start_utc_s, record) in minutes:
-            n_presses += any(
-                bits(EPOCH_MARKS, one, record[_MARKS_AT]) for one in ("sharp", "tired")
-            )
-            n_minutes += 1
-            if start_utc_s:
-                last_utc_s = start_utc_s
-                if n_minutes % _STEP_MIN == 0:
-                    diary.observe(estimator, start_utc_s // 60 + 1 + offset_min)
-    if not last_utc_s:
-        return SharpHours(None, n_presses)
-    moment = local_time(last_utc_s, zone)
-    today = (last_utc_s // 60 + offset_min) // DAY_MIN
-    school = [day for day in range(today - _DAYS, today) if (day + 3) % 7 <= _FRIDAY]
-    usual = diary.usual_day(school, estimator.phase.cbtmin_sd_min())
-    shift_min = round((moment.utcoffset() or timedelta()).total_seconds() / 60) - offset_min
-    found = best_hours(estimator.focus, usual) if usual else None
-    return SharpHours(found, n_presses, shift_min)
+    """Return the same from one journal's pages."""
+    course = Course()
+    course.follow(pages)
+    return _found(course, zone)
+
+
+def _course(store: Store, student: Account, spans: Sequence[tuple[int, int]]) -> Course:
+    """The newest journal's course: from what is kept and the pages since, or from its first."""
+    start_utc_s, n_epochs = spans[-1]
+    end_utc_s = start_utc_s + EPOCH_S * n_epochs
+    with store.reading(student.id) as desk:
+        kept = desk.course()
+    course = Course.taken_up(kept) if kept else None
+    if course is not None and course.last_utc_s:
+        since = store.pages_of(student.id, course.last_utc_s, end_utc_s)
+        if all(header(page)[H_JOURNAL_ID] == course.journal_id for page in since):
+            course.follow(since)
+            return course
+    course = Course()
+    first_utc_s = max(spans[0][0], end_utc_s - LONGEST_S)
+    course.follow(_newest_journal(store.pages_of(student.id, first_utc_s, end_utc_s)))
+    return course
+
+
+def _found(course: Course, zone: ZoneInfo) -> SharpHours:
+    if not course.last_utc_s:
+        return SharpHours(None, course.n_presses)
+    return SharpHours(course.best_hours(), course.n_presses, course.shift_min(zone))
 
 
 def clock_times(found: SharpHours) -> tuple[int, int] | None:
@@ -121,5 +133,4 @@ def clock_times(found: SharpHours) -> tuple[int, int] | None:
 
 def _newest_journal(pages: Sequence[bytes]) -> list[bytes]:
     newest = header(pages[-1])[H_JOURNAL_ID] if pages else None
-    of_it = [page for page in pages if header(page)[H_JOURNAL_ID] == newest]
-    return sorted(of_it, key=lambda page: int(header(page)[H_SEQUENCE]))
+    return [page for page in pages if header(page)[H_JOURNAL_ID] == newest]

@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bioklok.office.settings import Settings, settings_of, strip_school, zone_of_school
+from bioklok.office.settings import Settings, settings_of, strip_school
 from bioklok.school import asking, reasons, strips
 from bioklok.school.absences import AbsenceExport, absences_on
 from bioklok.school.asking import Ask, School
 from bioklok.school.days import SchoolYear, local_day
+from bioklok.school.granting import for_period
 from bioklok.school.ledger import OPEN, Entry, Ledger, Request, State
 from bioklok.school.looks import Handling, look_at
 from bioklok.school.people import Act, Person, administers, may, require
 from bioklok.school.reasons import StripReason
-from bioklok.school.strip_rules import Lot
 from bioklok.school.timetable import Lesson, next_lesson
 from bioklok.store import Account, Desk, Store
 
@@ -200,20 +200,20 @@ def give_more(
 ) -> None:
     """Give a student more strips of this period, once, as an administrator."""
     settings = settings_of(store)
-    today = local_day(now_utc_s, zone_of_school(store))
+    school = strip_school(store, settings)
+    today = local_day(now_utc_s, school.zone)
     period = settings.rules.period_on(today)
     if period is None:
         raise strips.NotPossible("no period of the strip card's rules holds today: set one first")
 
     def decide(desk: Desk, ledger: Ledger) -> Sequence[Entry]:
-        last = ledger.year.last if settings.rules.keeps_leftovers else period.last
-        lot = ledger.lots().get(period.name) or Lot(period.name, period.first, last)
+        _, now = for_period(ledger, period, school)
         return strips.grant_more(
             ledger,
             by,
             desk.student,
             grant_id=grant_id,
-            lot=lot,
+            lot=now.lot,
             strips=n_strips,
             now_utc_s=now_utc_s,
         )

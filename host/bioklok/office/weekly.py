@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bioklok.office.consenting import require_consent
+from bioklok.office.settings import settings_of
 from bioklok.reports.week import build_week
 from bioklok.store import Account, Store
 
@@ -10,8 +12,9 @@ def make_weekly(store: Store, student: Account, week: str, now_utc_s: int) -> di
     """Keep the figures of a week; return what is kept.
 
     Where some were made of more minutes before, those stay: the minutes may be partly gone since.
-    Raises BioklokFailure for no such week, or pages that cannot be opened.
+    Raises NoConsent, BioklokFailure for no such week, or pages that cannot be opened.
     """
+    settings = settings_of(store)
     built = build_week(store, student.id, week, student.timezone)
     new = {
         name: value
@@ -20,6 +23,7 @@ def make_weekly(store: Store, student: Account, week: str, now_utc_s: int) -> di
     }
     new["made_at_utc_s"] = now_utc_s
     with store.desk(student.id) as desk:
+        require_consent(store, desk, settings, now_utc_s)
         before = desk.weekly(week)
         if before is not None and before.get("n_epochs", 0) > built.n_epochs:
             return before
