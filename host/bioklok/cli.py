@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from biocore.errors import BioklokError
 
-from bioklok import cli_analyse, cli_jobs, cli_people, cli_privacy, cli_serve
+from bioklok import cli_analyse, cli_jobs, cli_people, cli_privacy, cli_serve, cli_sign_in
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
@@ -57,6 +57,7 @@ class Format(StrEnum):
 
     json = "json"
     html = "html"
+    pdf = "pdf"
 
 
 def _url(given: str | None) -> str:
@@ -225,7 +226,7 @@ def report(
     week: Annotated[str, typer.Option(help="ISO week, such as 2026-W47.")],
     format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.json,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: stdout.")] = None,
-    lang: Annotated[str, typer.Option(help="nl or en, for html.")] = "nl",
+    lang: Annotated[str, typer.Option(help="nl or en, for html and pdf.")] = "nl",
     school: School = HOME,
     database: Database = None,
 ) -> None:
@@ -234,19 +235,25 @@ def report(
     from bioklok.reports.week import build_week
     from bioklok.store import open_store
 
+    if format is Format.pdf and output is None and sys.stdout.isatty():
+        raise BioklokFailure("a terminal cannot show a PDF: name a file with -o, or use a pipe")
     with open_store(_url(database), school) as store:
         who = store.student(student)
         built = build_week(store, student, week, who.timezone)
+        made: str | bytes
         if format is Format.json:
-            text = json.dumps(built.to_dict(), indent=2, ensure_ascii=False) + "\n"
+            made = json.dumps(built.to_dict(), indent=2, ensure_ascii=False) + "\n"
         else:
+            from bioklok.office.beside import beside
             from bioklok.web.pages import week_html
+            from bioklok.web.paper import week_pdf
 
-            text = week_html(built, who, lang)
+            draw = week_html if format is Format.html else week_pdf
+            made = draw(built, who, lang, beside(store, store.account(student), week))
     if output is None:
-        emit(text)
+        emit(made)
     else:
-        write(output, text)
+        write(output, made)
 
 
 @app.command()
@@ -261,6 +268,7 @@ cli_analyse.add_to(app)
 cli_privacy.add_to(app)
 cli_jobs.add_to(app)
 cli_people.add_to(app)
+cli_sign_in.add_to_users()
 cli_serve.add_to(app)
 
 

@@ -8,15 +8,15 @@ from bioklok.errors import BioklokFailure
 from bioklok.files import replaced
 
 
-def emit(text: str) -> None:
-    """Write data to stdout: UTF-8 whatever the terminal's encoding, and all of it, now.
+def emit(data: str | bytes) -> None:
+    """Write data to stdout: text as UTF-8 whatever the terminal's encoding, and all of it, now.
 
     Where nobody reads any more (`bioklok report ... | head`) that is no failure. Raises
     BioklokFailure where stdout takes no more.
     """
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(_bytes(data))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         silence()
@@ -29,16 +29,20 @@ def silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, data: str | bytes) -> None:
     """Write a whole file or none; a device such as /dev/stdout is written as it is.
 
     Raises BioklokFailure where it cannot be written.
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(_bytes(data))
             return
     except OSError as error:
         raise BioklokFailure(f"cannot write {path}: {error.strerror}") from error
     with replaced(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(_bytes(data))
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data

@@ -87,22 +87,23 @@ def test_the_week_page_tells_what_was_measured(client):
     assert "scherp maandag 16 november 10:30" in text
 
 
-def test_a_chart_and_a_table_for_each_day(client):
+def test_the_usual_day_and_all_days_are_drawn_with_a_sentence_and_a_table_each(client):
     page = Page(client.get(WEEK).text)
-    assert sum(name.endswith("-title") for name in page.ids) == 7
-    assert page.tags.count("figcaption") == 7
-    assert page.tags.count("caption") == 7
+    assert [name for name in page.ids if name.endswith("-title")] == ["usual-title", "weeks-title"]
+    assert page.tags.count("figcaption") == page.tags.count("caption") == 2
     assert page.tags.count("script") == 0
 
 
-def test_the_chosen_day_comes_first(client):
-    def order(query):
+def test_a_day_from_close_by_is_the_one_that_is_chosen(client):
+    def shown(query):
         html = client.get(WEEK + query).text
         return re.findall(r'<article class="card day" id="d([\d-]+)"', html)
 
-    assert order("") == [f"2026-11-{day}" for day in range(16, 23)]
-    assert order("?day=2026-11-19")[:2] == ["2026-11-19", "2026-11-16"]
-    assert order("?day=nonsense") == order("")
+    assert shown("") == []
+    assert shown("?day=2026-11-19") == ["2026-11-19"]
+    assert shown("?day=nonsense") == shown("?day=2026-12-24") == []
+    page = Page(client.get(f"{WEEK}?day=2026-11-19").text)
+    assert page.tags.count("figcaption") == page.tags.count("caption") == 3
 
 
 def test_english_when_asked_or_preferred(client):
@@ -215,9 +216,11 @@ def test_a_day_of_25_hours(tmp_path):
     first, end = utc_s("2026-10-25T00:00"), utc_s("2026-10-26T00:00")
     made = pages(first, local_minutes(first, end, lambda _moment: Minute()))
     with serve(tmp_path, made) as client:
-        html = client.get("/me/weeks/2026-W43").text
+        html = client.get("/me/weeks/2026-W43?day=2026-10-25").text
         assert "1.500 meetmomenten" in words(html)
-        assert html.count('<th scope="row">02:00</th>') == 2
+        # once in the usual day, twice in the day itself
+        usual, day = html.split('id="d2026-10-25"')
+        assert "usual" in usual and day.count('<th scope="row">02:00</th>') == 2
 
 
 def test_a_week_is_told_in_the_students_own_time(tmp_path):

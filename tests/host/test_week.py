@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from bioklok.errors import BioklokFailure
-from bioklok.reports import chart
+from bioklok.reports import day_chart as chart
 from bioklok.reports.week import build_week, monday_of, week_from_pages, week_of, weeks_with_data
 from bioklok.store import open_store
 from support.synthetic import (

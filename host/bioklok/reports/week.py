@@ -21,7 +21,9 @@ from bioklok.analysis.grid import BoolArray, Grid
 from bioklok.analysis.metrics import Knowledge, Metrics
 from bioklok.analysis.rest import Rest, profile, rest_and_activity
 from bioklok.analysis.sleep import Night
+from bioklok.analysis.usual_day import ClockDay, usual_day
 from bioklok.errors import BioklokFailure
+from bioklok.reports.plain import day_dict, iso
 from bioklok.settings import DEFAULT_TIMEZONE
 
 DAYS_A_WEEK = 7
@@ -79,6 +81,12 @@ class Day:
         """Minutes measured on the wrist."""
         return int(np.count_nonzero(self.grid.worn))
 
+    @property
+    def on_clock(self) -> ClockDay:
+        """The day as one of those that make a usual day."""
+        grid = self.grid
+        return ClockDay(grid.activity_mg, grid.light_lx, grid.worn, self.asleep, self.clock_min)
+
 
 @dataclass(frozen=True)
 class Week:
@@ -111,10 +119,11 @@ class Week:
             "n_epochs": self.n_epochs,
             "n_moments": self.n_moments,
             "coverage": round(self.coverage, 4),
-            "last_sync": _iso(self.last_sync),
+            "last_sync": iso(self.last_sync),
             "metrics": {name: metric.to_dict(4) for name, metric in self.metrics.items()},
+            "usual_day": usual_day((day.on_clock for day in self.days), 60).to_dict(),
             "nights": [night.to_dict() for night in self.nights],
-            "days": [_day_dict(day) for day in self.days],
+            "days": [day_dict(day) for day in self.days],
             "marks": [{"kind": mark.kind, "time": mark.time.isoformat()} for mark in self.marks],
             "strips": [{"time": mark.time.isoformat()} for mark in self.strips],
         }
@@ -273,27 +282,3 @@ def _day(grid: Grid, asleep: BoolArray, day: date, zone: ZoneInfo) -> Day:
         rest_and_activity(profile(part, zone), circular=False) if valid else None,
         light.minutes_above(part) if has_light else None,
     )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def _day_dict(day: Day) -> dict[str, Any]:
-    rest = day.rest
-    return {
-        "date": day.date.isoformat(),
-        "valid": day.valid,
-        "n_moments": day.n_worn,
-        "coverage": round(day.n_worn / len(day.grid), 4),
-        "l5": _rounded(rest.l5) if rest else None,
-        "l5_onset": rest.l5_onset_min if rest else None,
-        "m10": _rounded(rest.m10) if rest else None,
-        "m10_onset": rest.m10_onset_min if rest else None,
-        "ra": _rounded(rest.ra) if rest else None,
-        "time_above_250lx": day.bright_min,
-    }

@@ -1,5 +1,6 @@
 """What stands on the pages: the week in words, and the templates that lay it out."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,12 +12,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bioklok.errors import BioklokFailure
-from bioklok.reports.chart import LANES, day_svg
+from bioklok.reports.beside import Beside
+from bioklok.reports.day_chart import LANES, day_svg
 from bioklok.reports.week import Day, Mark, Week, monday_of, week_of
 from bioklok.store import Student
 from bioklok.web.texts import DEFAULT_LANGUAGE, Texts, texts_in
+from bioklok.web.week_views import (
+    actogram_view,
+    clock,
+    clocks_sentence,
+    different,
+    sharp_lessons,
+    usual_view,
+)
 
 _HOUR_MIN = 60
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*url\([^}]*\}")
 _PART_OF = {"activity": "rhythm", "light": "light"}  # lanes of the chart
 ALL = ("rhythm", "sleep times", "light", "presses", "reflection", "strips")
 
@@ -63,8 +74,10 @@ class NightView:
 
 
 def style_sheet() -> str:
-    """Return the style sheet's text."""
-    return (files("bioklok.web") / "static" / "style.css").read_text(encoding="utf-8")
+    """Return the style sheets' text, for a page without anything beside it: without the letters."""
+    folder = files("bioklok.web") / "static"
+    sheets = [(folder / name).read_text(encoding="utf-8") for name in ("style.css", "charts.css")]
+    return _FONT_FACE.sub("", "\n".join(sheets))
 
 
 def render(template: str, texts: Texts, **values: Any) -> str:
@@ -74,44 +87,37 @@ def render(template: str, texts: Texts, **values: Any) -> str:
     return templates.get_template(template).render(t=texts, **values)
 
 
-def week_html(week: Week, student: Student, language: str = DEFAULT_LANGUAGE) -> str:
+def week_html(
+    week: Week,
+    student: Student,
+    language: str = DEFAULT_LANGUAGE,
+    beside: Beside | None = None,
+) -> str:
     """Return the week as one HTML file that needs nothing beside it and has no links.
 
     Raises BioklokFailure for a language without texts.
     """
-    return render_week(week, language, student_name=student.name, standalone=True)
-
-
-def render_week(
-    week: Week,
-    language: str = DEFAULT_LANGUAGE,
-    *,
-    student_name: str,
-    chosen: date | None = None,
-    standalone: bool = False,
-    **more: Any,
-) -> str:
-    """Return a student's own week as an HTML page.
-
-    `standalone`: see `week_html`; else a page of the dashboard. `chosen`: the day that comes first.
-    `more`: for the templates, see `views.page`.
-    """
     texts = texts_in(language)
-    return render(
-        "week.html",
-        texts,
-        inline_style=Markup(style_sheet()) if standalone else None,
-        **week_values(week, texts, student_name, chosen),
-        **more,
-    )
+    days = [day.date for day in week.days if day.n_worn]
+    values = week_values(week, texts, student.name, chosen=days, beside=beside)
+    return render("week.html", texts, inline_style=Markup(style_sheet()), **values)
 
 
 def week_values(
-    week: Week, texts: Texts, name: str, chosen: date | None = None, parts: Iterable[str] = ALL
+    week: Week,
+    texts: Texts,
+    name: str,
+    *,
+    chosen: Collection[date] = (),
+    parts: Iterable[str] = ALL,
+    beside: Beside | None = None,
 ) -> dict[str, Any]:
-    """Return what the templates of a week need; `parts`: those that are shown (`sharing.Part`)."""
+    """Return what the templates of a week need.
+
+    `chosen`: days to show from close by. `parts`: those that are shown (`sharing.Part`). `beside`:
+    what stands beside a student's own week.
+    """
     monday = monday_of(week.week)
-    days = sorted(week.days, key=lambda day: (day.date != chosen, day.date))
     parts = frozenset(parts)
     lanes = [lane for lane in LANES if _PART_OF[lane] in parts]
     return {
@@ -128,7 +134,10 @@ def week_values(
         "sentences": week_sentences(week, texts),
         "dates": [(day.date, texts.weekday(day.date)) for day in week.days],
         "chosen": chosen,
-        "days": [day_view(day, texts, lanes) for day in days],
+        "days": [day_view(day, texts, lanes) for day in week.days if day.date in chosen],
+        "usual": usual_view(week, texts, parts, beside),
+        "actogram": actogram_view(week, texts, parts, beside),
+        **_beside_values(week, texts, beside),
         "nights": night_views(week, texts),
         "marks": [(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
         "strips": [texts.moment(mark.time) for mark in week.strips],
@@ -137,6 +146,20 @@ def week_values(
         else texts("never_synced"),
         "before": _neighbour(monday, -7),
         "after": _neighbour(monday, 7),
+    }
+
+
+def _beside_values(week: Week, texts: Texts, beside: Beside | None) -> dict[str, Any]:
+    """What only the student's own page says."""
+    if beside is None:
+        return {"beside": None}
+    sharp = beside.sharp
+    return {
+        "beside": beside,
+        "sharp_span": (clock(sharp.start_min), clock(sharp.end_min)) if sharp else None,
+        "sharp_lessons": sharp_lessons(beside, texts),
+        "clocks": clocks_sentence(week, beside, texts),
+        "different": different(week, beside, texts),
     }
 
 

@@ -66,6 +66,14 @@ def week_or_missing(week: str) -> date:
         raise NoSuchPage(str(error)) from None
 
 
+def chosen_day(text: str | None) -> tuple[date, ...]:
+    """Return the day that an address asks to see from close by; none for another text."""
+    try:
+        return (date.fromisoformat(text),) if text else ()
+    except ValueError:
+        return ()
+
+
 def local(utc_s: int, timezone: str) -> datetime:
     """Return a moment as the clock shows it there."""
     return datetime.fromtimestamp(utc_s, UTC).astimezone(ZoneInfo(timezone))

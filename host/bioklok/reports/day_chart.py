@@ -6,7 +6,6 @@ show). The horizontal axis is elapsed time, labelled with the local clock, so th
 25 hours is drawn as long as it was.
 """
 
-import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Collection, Mapping
 
@@ -14,6 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioklok.analysis.wear import runs
+from bioklok.reports.drawing import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    activity_height,
+    add,
+    drawing,
+    finished,
+    label,
+    light_height,
+    number,
+    symbol,
+    text,
+)
 from bioklok.reports.week import Day
 
 WIDTH, HEIGHT = 720, 340
@@ -25,11 +40,6 @@ AXIS_Y = 331
 
 LANES = ("activity", "light")
 BIN_MIN = 5
-FULL_ACTIVITY_MG = 400.0  # running; a square root keeps quiet hours visible beside it
-FULL_LIGHT_LX = 10_000.0  # bright day; the scale is logarithmic and starts at 1 lx
-
-BLUE, ORANGE = "#0072B2", "#E69F00"
-INK, GREY, PALE = "#3b3a37", "#8a877f", "#e8e4db"
 
 
 def day_svg(day: Day, texts: Mapping[str, str], lanes: Collection[str] = LANES) -> str:
@@ -40,19 +50,7 @@ def day_svg(day: Day, texts: Mapping[str, str], lanes: Collection[str] = LANES) 
     `unknown` to write in the drawing, `sharp`, `tired` and `strip` for the symbols.
     """
     name = f"day-{day.date.isoformat()}"
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {WIDTH} {HEIGHT}",
-            "class": "day-chart",
-            "role": "img",
-            "aria-labelledby": f"{name}-title {name}-desc",
-        },
-    )
-    _text(root, "title", texts["title"], id=f"{name}-title")
-    _text(root, "desc", texts["description"], id=f"{name}-desc")
-    _hatch(root, name)
+    root = drawing(name, "day-chart", (WIDTH, HEIGHT), texts["title"], texts["description"])
     scale = (RIGHT - LEFT) / len(day.grid)
     _sleep(root, day, scale, texts["sleep"])
     _hours(root, day, scale)
@@ -64,22 +62,12 @@ def day_svg(day: Day, texts: Mapping[str, str], lanes: Collection[str] = LANES) 
         ("light", LIGHT_BASE, LIGHT_TOP - 12),
     ):
         if lane in lanes:
-            _add(root, "line", "base", x1=LEFT, x2=RIGHT, y1=base, y2=base, stroke=GREY)
-            _label(root, LEFT + 4, label_y, texts[lane], "lane")
+            add(root, "line", "base", x1=LEFT, x2=RIGHT, y1=base, y2=base, stroke=GREY)
+            label(root, (LEFT + 4, label_y), texts[lane], "lane")
     for mark in day.marks:
         minute = (int(mark.time.timestamp()) - day.grid.start_utc_s) // 60
         _symbol(root, mark.kind, LEFT + (minute + 0.5) * scale, texts[mark.kind], mark.time)
-    return ET.tostring(root, encoding="unicode")
-
-
-def activity_height(mg: float) -> float:
-    """Return how high an activity stands in its lane, 0 to 1."""
-    return min(1.0, math.sqrt(max(mg, 0.0) / FULL_ACTIVITY_MG))
-
-
-def light_height(lx: float) -> float:
-    """Return how high a light stands in its lane, 0 (1 lx and less) to 1."""
-    return min(1.0, max(0.0, math.log10(max(lx, 1.0)) / math.log10(FULL_LIGHT_LX)))
+    return finished(root)
 
 
 def bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,12 +95,12 @@ def _area(root: ET.Element, day: Day, scale: float, lane: str) -> None:
         if not known:
             continue
         right = min(end * BIN_MIN, len(values))
-        points = [f"M{_n(LEFT + first * BIN_MIN * scale)} {base}"]
+        points = [f"M{number(LEFT + first * BIN_MIN * scale)} {base}"]
         for i in range(first, end):
             x = LEFT + min((i + 0.5) * BIN_MIN, len(values)) * scale
-            points.append(f"L{_n(x)} {_n(base - height(float(means[i])) * (base - top))}")
-        points.append(f"L{_n(LEFT + right * scale)} {base}Z")
-        _add(
+            points.append(f"L{number(x)} {number(base - height(float(means[i])) * (base - top))}")
+        points.append(f"L{number(LEFT + right * scale)} {base}Z")
+        add(
             root,
             "path",
             lane,
@@ -136,16 +124,10 @@ def _sleep(root: ET.Element, day: Day, scale: float, word: str) -> None:
     for first, end in joined:
         x, width = LEFT + first * scale, (end - first) * scale
         top, height = ACTIVITY_TOP - 8, LIGHT_BASE - ACTIVITY_TOP + 8
-        _add(root, "rect", "sleep", x=x, y=top, width=width, height=height, fill=PALE, rx=6)
+        add(root, "rect", "sleep", x=x, y=top, width=width, height=height, fill=PALE, rx=6)
         if width > 60:
-            _label(
-                root,
-                x + width / 2,
-                (ACTIVITY_TOP + ACTIVITY_BASE) / 2,
-                word,
-                "band",
-                anchor="middle",
-            )
+            middle = x + width / 2, (ACTIVITY_TOP + ACTIVITY_BASE) / 2
+            label(root, middle, word, "band", anchor="middle")
 
 
 def _unknown(root: ET.Element, day: Day, scale: float, name: str, words: str) -> None:
@@ -156,10 +138,10 @@ def _unknown(root: ET.Element, day: Day, scale: float, name: str, words: str) ->
         x, width = LEFT + first * scale, (end - first) * scale
         box = {"x": x, "y": ACTIVITY_TOP - 8, "width": width}
         height = LIGHT_BASE - ACTIVITY_TOP + 8
-        _add(root, "rect", "unknown", **box, height=height, fill=f"url(#{name}-hatch)")
+        add(root, "rect", "unknown", **box, height=height, fill=f"url(#{name}-hatch)")
         if width > 240:
             middle = x + width / 2
-            _add(
+            add(
                 root,
                 "rect",
                 "plate",
@@ -170,7 +152,7 @@ def _unknown(root: ET.Element, day: Day, scale: float, name: str, words: str) ->
                 fill="#fff",
                 rx=8,
             )
-            _label(root, middle, 144, words, "band", anchor="middle")
+            label(root, (middle, 144), words, "band", anchor="middle")
 
 
 def _hours(root: ET.Element, day: Day, scale: float) -> None:
@@ -186,68 +168,16 @@ def _hours(root: ET.Element, day: Day, scale: float) -> None:
 
 
 def _hour(root: ET.Element, hour: int, x: float) -> None:
-    _add(root, "line", "hour", x1=x, x2=x, y1=ACTIVITY_TOP - 8, y2=LIGHT_BASE, stroke=PALE)
+    add(root, "line", "hour", x1=x, x2=x, y1=ACTIVITY_TOP - 8, y2=LIGHT_BASE, stroke=PALE)
     anchor = {0: "start", 24: "end"}.get(hour, "middle")
     kind = "hour-label" if hour % 6 == 0 else "hour-label minor"
-    _label(root, x, AXIS_Y, f"{hour}", kind, anchor=anchor)
+    label(root, (x, AXIS_Y), f"{hour}", kind, anchor=anchor)
 
 
 def _symbol(root: ET.Element, kind: str, x: float, word: str, time: object) -> None:
     """A triangle for sharp, a circle for tired, a ticket for a strip; each with a stem."""
     group = ET.SubElement(root, "g", {"class": f"mark {kind}"})
-    _text(group, "title", f"{word} {time:%H:%M}")
+    text(group, "title", f"{word} {time:%H:%M}")
     color = {"sharp": BLUE, "tired": ORANGE, "strip": INK}[kind]
-    _add(group, "line", "stem", x1=x, x2=x, y1=SYMBOL_Y + 8, y2=ACTIVITY_BASE, stroke=color)
-    y = SYMBOL_Y
-    if kind == "sharp":
-        points = f"{_n(x)},{y - 11} {_n(x + 11)},{y + 8} {_n(x - 11)},{y + 8}"
-        _add(group, "polygon", "shape", points=points, fill=color)
-    elif kind == "tired":
-        _add(group, "circle", "shape", cx=x, cy=y - 1, r=9.5, fill=color)
-    else:
-        # A ticket: a box with a bite out of either side.
-        shape = f"M{_n(x - 14)} {y - 9}h28v5.5a3.5 3.5 0 0 0 0 7v5.5h-28v-5.5a3.5 3.5 0 0 0 0 -7z"
-        _add(group, "path", "shape", d=shape, fill=color)
-
-
-def _hatch(root: ET.Element, name: str) -> None:
-    defs = ET.SubElement(root, "defs")
-    pattern = ET.SubElement(
-        defs,
-        "pattern",
-        {
-            "id": f"{name}-hatch",
-            "width": "9",
-            "height": "9",
-            "patternUnits": "userSpaceOnUse",
-            "patternTransform": "rotate(45)",
-        },
-    )
-    _add(pattern, "line", "hatch", x1=0, x2=0, y1=0, y2=9, stroke=GREY, stroke_width=1.6)
-
-
-def _label(
-    root: ET.Element, x: float, y: float, words: str, kind: str, *, anchor: str = "start"
-) -> None:
-    element = _add(root, "text", kind, x=x, y=y, text_anchor=anchor, font_size=13, fill=INK)
-    if kind == "lane":
-        # Hung from its top: the style sheet makes letters larger on a small screen.
-        element.set("dominant-baseline", "hanging")
-    element.text = words
-
-
-def _text(parent: ET.Element, tag: str, words: str, **attributes: str) -> None:
-    ET.SubElement(parent, tag, attributes).text = words
-
-
-def _add(parent: ET.Element, tag: str, kind: str, **attributes: str | float) -> ET.Element:
-    plain = {
-        key.replace("_", "-"): value if isinstance(value, str) else _n(value)
-        for key, value in attributes.items()
-    }
-    return ET.SubElement(parent, tag, {"class": kind, **plain})
-
-
-def _n(value: float) -> str:
-    text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    add(group, "line", "stem", x1=x, x2=x, y1=SYMBOL_Y + 8, y2=ACTIVITY_BASE, stroke=color)
+    symbol(group, kind, (x, SYMBOL_Y), 11)
