@@ -66,7 +66,7 @@ def test_signing_in_without_a_name_and_on_to_ones_page(school):
     assert "Noor" in client.get("/account").text
     # The one page with a script, of ours, and only there.
     assert "script-src 'self'" in page.headers["content-security-policy"]
-    assert 'src="/static/passkey.js"' in page.text and "noscript" in page.text
+    assert 'src="/static/passkey.js"' in page.text and 'id="passkey-script"' in page.text
     assert "script-src" not in client.get("/account").headers["content-security-policy"]
 
 

@@ -47,6 +47,7 @@ def test_every_text_is_used():
         if file.name.endswith((".py", ".html"))
     )
     built = {f"chart_{name}" for name in ("activity", "light", "sleep", "unknown")}
+    built |= {f"chart_{name}" for name in ("sharp", "school", "morning", "dip")}
     built |= {f"reason_{name}" for name in REASONS}
     for key in texts_in("nl").words:
         assert f'"{key}"' in source or f"'{key}'" in source or key in built, key

@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from bioklok.errors import NotFound
 from bioklok.office import sharing
 from bioklok.reports.week import build_week
-from bioklok.web import api_adults, api_me, api_school, api_sync
+from bioklok.web import api_adults, api_me, api_school, api_sync, api_wrist
 from bioklok.web.api_doors import Anybody
 from bioklok.web.api_models import Id, Problem, SessionOut, WeekName, WeekOut
 from bioklok.web.api_week import shown_week
@@ -63,7 +63,7 @@ def week_json(request: Request, signed: Anybody, student_id: Id, week: WeekName)
     return shown_week(shown)
 
 
-for _part in (api_me, api_adults, api_school, api_sync):
+for _part in (api_me, api_wrist, api_adults, api_school, api_sync):
     router.include_router(_part.router)
 
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Body, Request, Response
 
 from bioklok.errors import NotFound
 from bioklok.office import consenting, privacy, reflection, sharing, strips
+from bioklok.office.beside import beside
 from bioklok.office.reflection import Cards
 from bioklok.office.sharp_hours import clock_times, sharp_hours
 from bioklok.office.today import today
-from bioklok.office.wearing import Wishes, decide, worn_by
 from bioklok.reports.week import weeks_with_data
 from bioklok.school.consent import WITHDRAWAL_EFFECTS, ConsentEvent
 from bioklok.school.people import Role
@@ -20,8 +20,9 @@ from bioklok.web import api_models as m
 from bioklok.web.api_doors import ApiStudent
 from bioklok.web.api_week import cut, shown_week
 from bioklok.web.pages import week_html
+from bioklok.web.paper import MEDIA_TYPE, week_pdf
 from bioklok.web.problems import BadRequest
-from bioklok.web.views import now_of, week_or_missing
+from bioklok.web.views import now_of, texts_of, week_or_missing
 
 router = APIRouter(prefix="/me", tags=["student"])
 
@@ -69,6 +70,16 @@ def sees(request: Request, signed: ApiStudent, week: m.WeekName) -> list[m.SeesO
         )
         people.setdefault(one.id, line).roles.append(Role(role))
     return list(people.values())
+
+
+@router.get("/weeks/{week}/report.pdf", response_class=Response)
+def paper(request: Request, signed: ApiStudent, week: m.WeekName) -> Response:
+    """A week of one's own on paper, in the language that is asked for."""
+    week_or_missing(week)
+    shown = sharing.own_week(signed.store, signed.account, week)
+    there = beside(signed.store, signed.account, week)
+    made = week_pdf(shown.week, signed.account, texts_of(request).language, there)
+    return Response(made, media_type=MEDIA_TYPE)
 
 
 @router.post("/weeks/{week}/sharing/preview")
@@ -178,31 +189,6 @@ def strip_reason(request: Request, signed: ApiStudent, given: m.ReasonIn) -> Non
     strips.note_reason(
         signed.store, signed.account.person, given.request, given.reason, now_of(request)
     )
-
-
-@router.get("/bioklok")
-def bioklok(signed: ApiStudent) -> m.BioklokOut:
-    """The Bioklok on the wrist; 404 without one."""
-    worn = worn_by(signed.store, signed.account)
-    if worn is None:
-        raise NotFound("you have no Bioklok yet")
-    wishes = worn.wishes
-    return m.BioklokOut(
-        device=worn.device.device_id,
-        battery_mv=worn.device.battery_mv,
-        synced_utc_s=worn.synced_utc_s,
-        dark_from_min=wishes.dark_from_min,
-        dark_until_min=wishes.dark_until_min,
-        wrist=wishes.wrist,
-        is_paused=wishes.is_paused,
-    )
-
-
-@router.put("/bioklok", status_code=204)
-def put_bioklok(signed: ApiStudent, given: m.BioklokIn) -> None:
-    """Decide about it; the next sync takes it along."""
-    wishes = Wishes(given.dark_from_min, given.dark_until_min, given.wrist, given.is_paused)
-    decide(signed.store, signed.account, wishes)
 
 
 @router.get("/looks")

@@ -6,7 +6,6 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from bioklok.office.reflection import MOST_LETTERS, Experiment, Noticed
-from bioklok.office.wearing import Wrist
 from bioklok.school.consent import Answer, Effect, Reason
 from bioklok.school.ledger import Cause, Request, State
 from bioklok.school.people import Role
@@ -28,6 +27,7 @@ DeviceId = Annotated[str, Field(pattern=_DEVICE)]
 Line = Annotated[str, Field(max_length=80)]
 Words = Annotated[str, Field(max_length=MOST_LETTERS)]
 U32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Minute = Annotated[int, Field(ge=0, le=1439)]
 Seconds = Annotated[int, Field(ge=0, le=2**33)]
 
 
@@ -201,27 +201,6 @@ class WaitingOut(BaseModel):
     student: str
     name: str
     request: RequestOut
-
-
-class BioklokOut(BaseModel):
-    """The Bioklok of a student."""
-
-    device: str
-    battery_mv: int | None
-    synced_utc_s: int | None
-    dark_from_min: int
-    dark_until_min: int
-    wrist: Wrist
-    is_paused: bool
-
-
-class BioklokIn(Body):
-    """What a student decides about it. Minutes of the local day."""
-
-    dark_from_min: Annotated[int, Field(ge=0, le=1439)]
-    dark_until_min: Annotated[int, Field(ge=0, le=1439)]
-    wrist: Wrist
-    is_paused: bool
 
 
 class LookOut(BaseModel):

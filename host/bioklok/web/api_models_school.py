@@ -177,10 +177,22 @@ class StoredOut(BaseModel):
     n_new: int
 
 
+class ReportOut(BaseModel):
+    """How sharp the student said they were: the quarter of an hour (Unix time / 900), 1 to 5."""
+
+    quarter: int
+    grade: int
+
+
 class OrdersOut(BaseModel):
-    """What to tell the device: see docs/protocol.md."""
+    """What to tell the device, in settings what it does not hold yet: see docs/protocol.md."""
 
     strips: int | None
     dark_from_min: int | None
     dark_until_min: int | None
+    bed_min: int | None
+    wake_min: int | None
+    paused_until_utc_s: int | None
+    glow: int | None
+    reports: list[ReportOut]
     wipe: bool

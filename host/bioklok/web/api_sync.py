@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import asdict
 
 from biocore.errors import DamagedData
 from biocore.page import H_JOURNAL_ID, header
@@ -25,7 +26,8 @@ def open_journal(request: Request, store: Hub, given: s.JournalIn) -> s.NextOut:
 
 @router.post("/pages")
 def pages(request: Request, store: Hub, given: s.PagesIn) -> s.StoredOut:
-    """Bring pages; those that are there already are not new. All of them are stored, or none."""
+    """Bring pages; those that are there already are not new. All of them are stored, or none
+    (409: not welcome, or other bytes are there in the place of one)."""
     found = [_page(one, given.info.journal) for one in given.pages]
     new = _intake(request, store).commit_pages(given.info, found, now_of(request))
     return s.StoredOut(n_new=len(new))
@@ -33,10 +35,8 @@ def pages(request: Request, store: Hub, given: s.PagesIn) -> s.StoredOut:
 
 @router.post("/sessions")
 def sessions(request: Request, store: Hub, given: s.SyncIn) -> s.OrdersOut:
-    """Note how a sync ended; hear what to tell the device."""
-    intake = _intake(request, store)
-    orders = intake.orders(given.info)
-    store.log_session(
+    """Note how a sync ended; hear what to tell the device (409: not welcome, nothing is noted)."""
+    orders = _intake(request, store).end(
         given.info,
         started_utc_s=given.started_utc_s,
         ended_utc_s=given.ended_utc_s,
@@ -49,9 +49,9 @@ def sessions(request: Request, store: Hub, given: s.SyncIn) -> s.OrdersOut:
     )
     return s.OrdersOut(
         strips=orders.strips,
-        dark_from_min=orders.dark_from_min,
-        dark_until_min=orders.dark_until_min,
+        reports=[s.ReportOut(quarter=one, grade=grade) for one, grade in orders.reports],
         wipe=orders.wipe,
+        **asdict(orders.settings),
     )
 
 

@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.rates = Rates()
     app.state.oidc = Service(settings.oidc) if settings.oidc else None
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, refuse=_answer)
     app.mount("/static", StaticFiles(directory=str(files("bioklok.web") / "static")), "static")
     _add_errors(app)
     _add_health(app, store)

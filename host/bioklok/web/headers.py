@@ -4,16 +4,22 @@ Nothing comes from elsewhere and no script runs, but for the one page that needs
 not named in the policy is refused (Content Security Policy 3; OWASP Secure Headers).
 """
 
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bioklok.web.csrf import SAFE, is_foreign
-from bioklok.web.problems import problem
 from bioklok.web.settings import Settings
 
+Refuse = Callable[[Request, int, str], Response]
+
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; {script}"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; {script}"
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 POLICY = _POLICY.format(script="")
@@ -31,14 +37,28 @@ HEADERS = {
 }
 # A shared computer keeps no copy of a child's week.
 NO_STORE = {"Cache-Control": "no-store"}
+# A font's version stands in its name; a style sheet is asked for again, and answered by 304.
+FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
+ASK_AGAIN = {"Cache-Control": "no-cache"}
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-class Guard:
-    """ASGI middleware: refuses what other sites send and what is too long, and adds the headers."""
+def _kept(path: str, status: int) -> dict[str, str]:
+    """Return how long browsers may keep an answer."""
+    if not path.startswith("/static/") or status not in (200, 206, 304):
+        return NO_STORE
+    return FOR_A_YEAR if path.startswith("/static/fonts/") else ASK_AGAIN
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+
+class Guard:
+    """ASGI middleware: refuses what other sites send and what is too long, and adds the headers.
+
+    `refuse(request, status, detail)` gives the answer to what is refused.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Refuse) -> None:
         self._app = app
+        self._refuse = refuse
         self._settings = settings
         self._headers = {**HEADERS, **(HSTS if settings.https else {})}
 
@@ -47,20 +67,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        is_static = scope["path"].startswith("/static/")
-        extra = self._headers if is_static else {**self._headers, **NO_STORE}
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in extra.items():
+                kept = _kept(scope["path"], message["status"])
+                for name, value in {**self._headers, **kept}.items():
                     headers.setdefault(name, value)
             await send(message)
 
         given = Headers(scope=scope)
         refusal = self._refusal(scope["method"], given)
         if refusal is not None:
-            await problem(*refusal)(scope, receive, send_with_headers)
+            # In a thread: a page of ours looks in the database for who is signed in.
+            answer = await run_in_threadpool(self._refuse, Request(scope), *refusal)
+            await answer(scope, receive, send_with_headers)
             return
         await self._app(scope, self._limited(receive), send_with_headers)
 

@@ -28,6 +28,7 @@ from bioklok.web.views import (
     Filled,
     Mentor,
     Parent,
+    chosen_day,
     clean_address,
     lesson_line,
     moment,
@@ -66,7 +67,9 @@ def students(request: Request, signed: Adult) -> Response:
 
 
 @router.get("/students/{student_id}/weeks/{week}")
-def shared_week(request: Request, signed: Adult, student_id: str, week: str) -> Response:
+def shared_week(
+    request: Request, signed: Adult, student_id: str, week: str, day: str | None = None
+) -> Response:
     """What is shared of a week, and questions to talk about."""
     shown = sharing.week_for(signed.store, signed.account, student_id, week, now_of(request))
     if shown is None:
@@ -77,8 +80,13 @@ def shared_week(request: Request, signed: Adult, student_id: str, week: str) -> 
         request,
         "shared_week.html",
         **week_values(
-            shown.week, texts, shown.student.name, parts=[one.value for one in shown.parts]
+            shown.week,
+            texts,
+            shown.student.name,
+            chosen=chosen_day(day),
+            parts=[one.value for one in shown.parts],
         ),
+        here=f"/students/{shown.student.id}/weeks/{week}",
         cards=cards if Part.REFLECTION in shown.parts else None,
         noticed=words.noticed(cards, texts),
         experiment=words.experiment(cards, texts),

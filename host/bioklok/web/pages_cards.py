@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bioklok.office import reflection
+from bioklok.office.consenting import NoConsent
 from bioklok.office.reflection import MOST_LETTERS, Cards, Experiment, Noticed
 from bioklok.web import words
 from bioklok.web.door import Signed
@@ -44,19 +45,27 @@ def keep(request: Request, signed: Student, week: str, filled: Filled) -> Respon
     )
     if not form.is_good:
         return _cards(request, signed, week, form, written)
-    reflection.keep(signed.store, signed.account.person, week, written, now_of(request))
+    try:
+        reflection.keep(signed.store, signed.account.person, week, written, now_of(request))
+    except NoConsent:  # what they wrote stays on the page: they can say yes and send it again
+        return _cards(request, signed, week, form, written, status=409)
     return to(request, f"/me/weeks/{week}/cards?kept=yes")
 
 
-def _cards(
-    request: Request, signed: Signed, week: str, form: Form | None, written: Cards | None = None
+def _cards(  # noqa: PLR0917
+    request: Request,
+    signed: Signed,
+    week: str,
+    form: Form | None,
+    written: Cards | None = None,
+    status: int = 422,
 ) -> Response:
     texts = texts_of(request)
     kept, before = reflection.cards_of(signed.store, signed.account, week)
     return page(
         request,
         "cards.html",
-        422 if form else 200,
+        status if form else 200,
         week=week,
         title=week_line(week, texts),
         cards=written or kept,
@@ -64,5 +73,6 @@ def _cards(
         noticed=[(one.value, texts(key)) for one, key in words.NOTICED.items()],
         experiments=[(one.value, texts(key)) for one, key in words.EXPERIMENTS.items()],
         errors=form.errors if form else {},
+        has_no_consent=status == 409,
         is_kept=form is None and request.query_params.get("kept") == "yes",
     )

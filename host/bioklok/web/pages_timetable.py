@@ -12,6 +12,7 @@ from starlette.responses import Response
 from bioklok.errors import BioklokFailure
 from bioklok.feeds import refresh, take_file, use_ical
 from bioklok.feeds import use_zermelo as keep_zermelo
+from bioklok.office.consenting import NoConsent
 from bioklok.web.door import Signed
 from bioklok.web.forms import Form
 from bioklok.web.views import Filled, Student, lesson_line, moment, now_of, page, texts_of, to
@@ -32,7 +33,14 @@ def use_feed(request: Request, signed: Student, filled: Filled) -> Response:
     """Take over the address of an iCalendar feed, and read it."""
     form = Form(filled)
     address = form.text("address", _ADDRESS_LETTERS, is_needed=True)
-    return _use(request, signed, form, "address", lambda: _feed(signed, address))
+    now_utc_s = now_of(request)
+    return _use(
+        request,
+        signed,
+        form,
+        "address",
+        lambda: use_ical(signed.store, signed.account, address, now_utc_s),
+    )
 
 
 @router.post("/me/timetable/zermelo")
@@ -41,12 +49,13 @@ def use_zermelo(request: Request, signed: Student, filled: Filled) -> Response:
     form = Form(filled)
     portal = form.text("portal", is_needed=True)
     token = form.text("token", _ADDRESS_LETTERS, is_needed=True)
+    now_utc_s = now_of(request)
     return _use(
         request,
         signed,
         form,
         "token",
-        lambda: keep_zermelo(signed.store, signed.account, portal, token),
+        lambda: keep_zermelo(signed.store, signed.account, portal, token, now_utc_s),
     )
 
 
@@ -60,6 +69,9 @@ def use_file(request: Request, signed: Student, filled: Filled) -> Response:
         return _timetable(request, signed, form)
     try:
         take_file(signed.store, signed.account, file.file.read(), now_of(request))
+    except NoConsent:
+        form.errors["file"] = "error_consent"
+        return _timetable(request, signed, form, 409)
     except BioklokFailure:
         form.errors["file"] = "error_timetable"
         return _timetable(request, signed, form)
@@ -74,16 +86,15 @@ def forget(request: Request, signed: Student, filled: Filled) -> Response:
     return to(request, "/me/timetable")
 
 
-def _feed(signed: Signed, address: str) -> None:
-    use_ical(signed.store, signed.account, address)
-
-
 def _use(
     request: Request, signed: Signed, form: Form, field: str, take_over: Callable[[], None]
 ) -> Response:
     if form.is_good:
         try:
             take_over()
+        except NoConsent:
+            form.errors[field] = "error_consent"
+            return _timetable(request, signed, form, 409)
         except BioklokFailure:
             form.errors[field] = "error_feed"
     if not form.is_good:
@@ -93,7 +104,9 @@ def _use(
     return to(request, "/me/timetable")
 
 
-def _timetable(request: Request, signed: Signed, form: Form | None = None) -> Response:
+def _timetable(
+    request: Request, signed: Signed, form: Form | None = None, status: int = 422
+) -> Response:
     texts = texts_of(request)
     now_utc_s = now_of(request)
     with signed.store.reading(signed.account.id) as desk:
@@ -104,7 +117,7 @@ def _timetable(request: Request, signed: Signed, form: Form | None = None) -> Re
     return page(
         request,
         "timetable.html",
-        422 if form else 200,
+        status if form else 200,
         host=feed[0].host if feed else None,
         fetched=moment(feed[0].fetched_at_utc_s, zone, texts) if feed else None,
         has_failed=bool(feed and feed[0].failure),

@@ -10,15 +10,17 @@ from http import HTTPStatus
 from fastapi.responses import JSONResponse
 
 from bioklok.errors import BioklokFailure, NotFound
+from bioklok.office.consenting import NoConsent
 from bioklok.office.intake import NotWelcome
 from bioklok.school.ledger import LedgerMoved
 from bioklok.school.people import NotAllowed
 from bioklok.school.sharing import NotPreviewed
 from bioklok.school.strips import NotPossible
+from bioklok.store import OtherBytes
 
 MEDIA_TYPE = "application/problem+json"
 MISSING = "there is nothing here for you: check the address"
-_CONFLICTS = (NotPreviewed, NotPossible, LedgerMoved, NotWelcome)
+_CONFLICTS = (NotPreviewed, NotPossible, LedgerMoved, NotWelcome, NoConsent, OtherBytes)
 
 
 class NoSuchPage(BioklokFailure):

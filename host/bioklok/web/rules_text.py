@@ -13,9 +13,12 @@ from bioklok.school.timetable import Bell, LessonHour
 from bioklok.web.forms import Form
 
 _Line = TypeVar("_Line")
+OtherHours = tuple[date, date, tuple[LessonHour, ...]]  # see `Bell.exceptions`
 _HOUR_S, _DAY_S = 3600, 24 * 3600
 _MOST_LINES, _MOST_LETTERS = 60, 6000
+_MOST_EXCEPTION_LINES = 400
 _MOST_STRIPS = 100
+_DAYS_WORDS = 2
 FREE, LESSONS = "vrij", "les"
 
 
@@ -33,7 +36,8 @@ def as_texts(settings: Settings) -> dict[str, str]:
         "agreement": rules.agreement.value,
         "press_days_ahead": str(rules.press_days_ahead),
         "late_answer_d": str(rules.late_answer_s // _DAY_S),
-        "hours": _lines(f"{h.number} {h.start:%H:%M} {h.end:%H:%M}" for h in settings.bell.hours),
+        "hours": _lines(map(_hour_text, settings.bell.hours)),
+        "exceptions": _lines(map(_other_hours_text, settings.bell.exceptions)),
         "region": settings.region.value,
         "overrides": _lines(
             f"{o.first} {o.last} {FREE if o.is_free else LESSONS} {o.name}"
@@ -51,6 +55,7 @@ def from_form(form: Form, old: Settings) -> Settings | None:
     hours = _read(form, "hours", _hour)
     if not hours or len({one.number for one in hours}) != len(hours):
         form.errors.setdefault("hours", "error_lines")
+    exceptions = _exceptions(form)
     region = form.choice("region", Region)
     overrides = _read(form, "overrides", lambda words: _override(words, old.rules.school_id))
     kept = Retention(
@@ -63,7 +68,7 @@ def from_form(form: Form, old: Settings) -> Settings | None:
     return replace(
         old,
         rules=rules,
-        bell=Bell(old.bell.school_id, tuple(hours), old.bell.exceptions),
+        bell=Bell(old.bell.school_id, tuple(hours), exceptions),
         region=region,
         overrides=tuple(overrides),
         retention=kept,
@@ -105,11 +110,13 @@ def _rules(form: Form, old: StripRules) -> StripRules | None:
         return None
 
 
-def _read(form: Form, name: str, line: Callable[[list[str]], _Line]) -> list[_Line]:
+def _read(
+    form: Form, name: str, line: Callable[[list[str]], _Line], most: int = _MOST_LINES
+) -> list[_Line]:
     """Read a field of lines; a line that cannot be read is an error of the field."""
     texts = [one.split() for one in form.text(name, _MOST_LETTERS).splitlines() if one.strip()]
     try:
-        if len(texts) > _MOST_LINES:
+        if len(texts) > most:
             raise ValueError
         return [line(words) for words in texts]
     except (ValueError, IndexError):
@@ -131,6 +138,10 @@ def _days(words: list[str]) -> tuple[date, date]:
     return first, last
 
 
+def _hour_text(hour: LessonHour) -> str:
+    return f"{hour.number} {hour.start:%H:%M} {hour.end:%H:%M}"
+
+
 def _hour(words: list[str]) -> LessonHour:
     number, start, end = words
     if not re.fullmatch("[0-9]{1,2}", number):
@@ -139,6 +150,30 @@ def _hour(words: list[str]) -> LessonHour:
     if hour.end <= hour.start or hour.start.tzinfo or hour.end.tzinfo:
         raise ValueError
     return hour
+
+
+def _other_hours_text(one: OtherHours) -> str:
+    first, last, hours = one
+    return _lines([f"{first} {last}", *map(_hour_text, hours)])
+
+
+def _exceptions(form: Form) -> tuple[OtherHours, ...]:
+    """Read days with other lesson hours: a line with first and last day, its hours under it."""
+    found: list[tuple[date, date, list[LessonHour]]] = []
+
+    def line(words: list[str]) -> None:
+        if len(words) == _DAYS_WORDS:
+            found.append((*_days(words), []))
+            return
+        hours = found[-1][2]
+        hours.append(_hour(words))
+        if len({one.number for one in hours}) != len(hours):
+            raise ValueError
+
+    _read(form, "exceptions", line, _MOST_EXCEPTION_LINES)
+    if not all(hours for _, _, hours in found):
+        form.errors["exceptions"] = "error_lines"
+    return tuple((first, last, tuple(hours)) for first, last, hours in found)
 
 
 def _override(words: list[str], school_id: str) -> Override:

@@ -15,6 +15,9 @@ from bioklok.web.texts import Texts
 LAMP = ("lamp_unknown", "lamp_focus", "lamp_easy", "lamp_pause")
 SHAPES = ("unknown", "focus", "easy", "pause")
 
+# Grades 1 to 5 of `office.grades`; the number itself is nowhere shown.
+SHARP = ("sharp_1", "sharp_2", "sharp_3", "sharp_4", "sharp_5")
+
 PARTS: dict[Part, str] = {
     Part.RHYTHM: "part_rhythm",
     Part.SLEEP_TIMES: "part_sleep_times",

@@ -7,6 +7,7 @@
   const answer = document.getElementById("passkey");
   const failed = document.getElementById("passkey-failed");
   const isMaking = form.dataset.making === "yes";
+  document.getElementById("passkey-script").hidden = true;
 
   const bytes = (text) => {
     const base64 = text.replace(/-/g, "+").replace(/_/g, "/");
