@@ -18,6 +18,7 @@ from app.guard import Guard
 from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
+from biocore.message import REPORT_REFUSED
 from biocore.page import MAX_EPOCHS, PAGE_BYTES, PageBuilder
 from hw.radio import Radio
 
@@ -122,11 +123,16 @@ class Board:
         self._utc_ms = utc_s * 1000 + utc_ms - passed_ms
 
 
+def no_report(quarter, grade, utc_s):
+    return REPORT_REFUSED  # nothing is estimated here
+
+
 def desk_of(journal):
     board = Board()
     settings = Settings("")
     timekeeper = Timekeeper(board, settings)
-    return Desk(board, journal, timekeeper, settings, lambda: 0, Guard(timekeeper.ticks_ms))
+    guard = Guard(timekeeper.ticks_ms)
+    return Desk(board, journal, timekeeper, settings, lambda: 0, guard, no_report)
 
 
 async def main(n_pages, clock):

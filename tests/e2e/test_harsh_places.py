@@ -137,25 +137,6 @@ def test_a_run_that_is_terminated_or_meets_another_leaves_nothing(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"micropython", "up"}
 
 
-def test_the_demo_goes_on_where_nothing_can_be_kept(tmp_path):
-    cache = tmp_path / "file"
-    cache.write_text("no folder")
-    data = tmp_path / "a?b #1"
-    demo = ("demo", "--once", "--days", "1", "--data", data)
-    places = {"XDG_CACHE_HOME": str(cache), "BIOKLOK_DATABASE_URL": ""}
-    done = bioklok(tmp_path, *demo, **places)
-    assert done.returncode == 0, done.stderr
-    assert "No recorded night this time: the recording cannot be kept in" in done.stderr
-    (command,) = [line for line in done.stdout.splitlines() if line.startswith("bioklok ")]
-    report = bioklok(tmp_path, *shlex.split(command)[1:])
-    assert '"n_epochs": 1440' in report.stdout
-    kept = {"bioklok.sqlite", "bioklok.sqlite.key", "bioklok.sqlite.keys", "demo.flash"}
-    assert {p.name for p in data.iterdir()} == kept
-    assert "cannot write" in failed(
-        bioklok(tmp_path, *demo[:-1], cache / "x", XDG_CACHE_HOME=str(cache))
-    )
-
-
 def test_a_recording_that_was_changed_is_not_taken_for_the_right_one(tmp_path):
     try:
         recording = fetch_recording()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from biocore import message
+from bioklok.office import grades, wearing
 from bioklok.office.intake import Intake, NotWelcome
+from bioklok.office.wearing import Wishes
 from bioklok.school.consent import Answer
 from bioklok.session import Session
 from bioklok.simulator.image import read_identity
@@ -37,6 +39,43 @@ async def strips_on_device(world: World) -> int:
         (strips,) = await session.ask(message.encode(message.BALANCE, message.UNKNOWN_STRIPS))
         await session.close()
         return strips
+
+
+async def asked_of_device(world: World, *questions: bytes) -> list[tuple[int, ...]]:
+    async with world.connected() as link:
+        session = Session(link, 10.0)
+        await session.prove(world.key)
+        await session.info()
+        answers = [await session.ask(question) for question in questions]
+        await session.close()
+        return answers
+
+
+async def wishes_then_sync(folder: Path) -> None:
+    """On the unmodified firmware: what was decided is held, and a grade waits for its minute."""
+    keep = message.KEEP_MINUTE
+    hold = (keep, keep, keep, keep, message.KEEP_TIME, message.KEEP_FLAG)
+    settings = message.encode(message.SETTINGS, message.KEEP_OFFSET, *hold)
+    async with device_in_air(folder, n_pages=4) as world:
+        with world.store("a") as home:
+            oost = school_in(world, folder, home)
+            for by in ("r", "tuur"):
+                say(oost, by, "tuur", Answer.AGREES, START_UTC_S - DAY_S)
+            now_utc_s = int(world.utc_s())
+            tuur = oost.account("tuur").person
+            wishes = Wishes(bed_min=1305, wake_min=410, has_glow=True, dark_from_min=1200)
+            wearing.decide(oost, tuur, wishes, now_utc_s)
+            grades.keep(oost, tuur, 4, now_utc_s, now_utc_s)
+            await sync(world, oost)
+            quarter = now_utc_s // grades.QUARTER_S
+            again = message.encode(message.REPORT, quarter, 4, 0)
+            held, known = await asked_of_device(world, settings, again)
+            assert held[1:] == (1200, 420, 1305, 410, 0, 1)
+            assert known == (quarter, 4, message.REPORT_KNOWN)
+            wearing.decide(oost, tuur, Wishes(paused_until_utc_s=now_utc_s + DAY_S), now_utc_s)
+            await sync(world, oost)
+            (held,) = await asked_of_device(world, settings)
+            assert held[1:] == (1260, 420, 1290, 420, now_utc_s + DAY_S, 0)
 
 
 async def consent_then_sync(folder: Path) -> None:
@@ -77,6 +116,10 @@ async def handed_on(folder: Path) -> None:
 
 def test_no_consent_no_data_and_with_it_everything(tmp_path):
     asyncio.run(asyncio.wait_for(consent_then_sync(tmp_path), 60))
+
+
+def test_what_a_student_decided_and_said_comes_to_the_wrist(tmp_path):
+    asyncio.run(asyncio.wait_for(wishes_then_sync(tmp_path), 60))
 
 
 def test_a_device_that_is_handed_on_forgets_its_wearer(tmp_path):

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -11,13 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from biocore.button import GAP_MS
-from bioklok import demo_school
 from bioklok.analysis.epochs import decode
 from bioklok.cli import app
 from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
-from bioklok.office import sharing, strips
 from bioklok.reports.week import week_from_pages
-from bioklok.school.sharing import Part
 from bioklok.simulator.life import live
 from bioklok.simulator.recording import open_recording
 from bioklok.simulator.run import run_world
@@ -132,35 +128,6 @@ def test_simulate_sync_report(tmp_path, run):
         == ""
     )
     assert "<svg" in page.read_text()
-
-
-def test_the_demo_twice_adds_nothing(tmp_path, monkeypatch):
-    def no_network() -> Path:
-        raise NoNetwork("no network in this test")
-
-    monkeypatch.setattr("bioklok.demo.fetch_recording", no_network)
-    outputs = []
-    for _ in range(2):
-        result = CliRunner().invoke(
-            app,
-            ["demo", "--once", "--days", "1", "--data", str(tmp_path)],
-            catch_exceptions=False,
-        )
-        assert result.exit_code == 0, result.output
-        assert "going on with the virtual student alone" in result.stderr.lower()
-        outputs.append(result.stdout)
-    assert outputs[0].count("1,440") == 3  # on the device, in the store, new
-    assert outputs[1].count("1,440") == 2
-    with closing(sqlite3.connect(tmp_path / "bioklok.sqlite")) as store:
-        # at home, and once more at the demo's school
-        query = "SELECT count(*), sum(n_epochs) FROM page GROUP BY school_id"
-        assert store.execute(query).fetchall() == [(48, 1440)] * 2
-    with open_store(f"sqlite:///{tmp_path / 'bioklok.sqlite'}", demo_school.SCHOOL) as school:
-        mentor, now_utc_s = school.account(demo_school.MENTOR), int(time.time())
-        shown = sharing.week_for(school, mentor, demo_school.STUDENT, "2026-W47", now_utc_s)
-        assert shown is not None and shown.parts == (Part.RHYTHM,)  # one day has no whole night
-        assert sharing.week_for(school, mentor, demo_school.RECORDED, "2019-W12", now_utc_s) is None
-        assert strips.card(school, school.account(demo_school.STUDENT), now_utc_s).lessons
 
 
 def test_a_recorded_night_is_found_from_what_the_device_logged(tmp_path):

@@ -1,7 +1,7 @@
 """Virtual students: the same for the same seed, right on days of 23 and 25 hours, clear errors."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
@@ -58,15 +58,43 @@ def test_nobody_presses_what_lies_on_the_charger():
     assert len(off) <= looks
 
 
+def test_on_the_table_past_midnight_and_in_the_drawer_all_day():
+    student = replace(
+        Student(marks_per_day=60.0),
+        off_wrist_days=("mon",),
+        off_wrist=(time(20, 0), time(6, 0)),
+        drawer_days=("wed",),
+    )
+    lived = live(student, date(2026, 11, 16), 3, 3)
+    still = data(lived)["mg"].astype(float).std(axis=1).max(axis=1) < 5
+    is_off = np.array([still[3600 * h : 3600 * (h + 1)].mean() > 0.999 for h in range(72)])
+    # asleep the wrist stirs now and then; on a table it never does
+    assert is_off[20:30].all() and is_off[48:].all()
+    assert not is_off[8:20].any() and not is_off[31:46].any()
+    downs_h = [at / 3_600_000 for at, level in lived.button if level == 0]
+    assert sum(20 <= at < 30 or at >= 48 for at in downs_h) <= 3  # a look may fall anywhere
+
+
+def test_who_is_ill_stays_in_bed_out_of_the_light():
+    well, ill = Student(), replace(Student(), ill_days=(date(2026, 11, 18),))
+    light = [
+        data(live(one, date(2026, 11, 18), 1, 3))["light_mlx"].max() / 1000 for one in (well, ill)
+    ]
+    assert light[0] > 1000 and light[1] < 250
+    assert ill.sleep_on(date(2026, 11, 18)) == ill.ill_sleep != ill.sleep_on(date(2026, 11, 19))
+
+
 def test_habits_from_a_file(tmp_path):
     path = tmp_path / "mila.toml"
     path.write_text(
         'name = "mila"\nschool_sleep = ["21:45", "06:50"]\nmarks_per_day = 5\n'
-        'sport_days = ["mon"]\ndays_off = ["2026-11-18"]\n'
+        'sport_days = ["mon"]\ndays_off = ["2026-11-18"]\nill_days = ["2026-11-19"]\n'
+        'off_wrist = ["20:00", "06:00"]\ndrawer_days = ["sun"]\n'
     )
     student = load(path)
     assert student.name == "mila" and student.marks_per_day == 5.0
-    assert student.school_sleep[0].hour == 21
+    assert student.school_sleep[0].hour == 21 and student.drawer_days == ("sun",)
+    assert student.ill_days == (date(2026, 11, 19),) and student.off_wrist[1] == time(6)
     assert student.is_free(date(2026, 11, 18)) and not student.is_free(date(2026, 11, 19))
 
 
@@ -117,6 +145,9 @@ def test_the_code_that_makes_worlds_has_a_say_in_who_the_device_is(tmp_path):
         "marks_per_day = nan",
         "marks_per_day = 1e9",
         "sharpest_awake_h = inf",
+        'off_wrist = ["20:00", "20:00"]',
+        'drawer_days = ["maandag"]',
+        'ill_days = ["yesterday"]',
         'school_sleep = ["13:00", "12:40"]',
         'free_sleep = ["05:00", "03:00"]',
         'school_hours = ["15:00", "08:00"]',

@@ -53,9 +53,9 @@ ROOMS = {
     | {"csv", "html", "io", "zipfile"}  # a student's copy of everything
     | {"pathlib", "bioklok.files"}  # a copy of the database
     | {"bioklok.settings", "bioklok.office", "bioklok.device_facts"}
-    | {"bioklok.analysis", "threading"},
+    | {"bioklok.analysis", "threading", "base64", "bioklok.timetables.holidays"},
     # Thin: what it shows comes from reports and store; no radio, no SQL, no command line.
-    "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib"}
+    "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib", "typst"}
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
     | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"}
     | {
@@ -97,6 +97,7 @@ ROOMS = {
     "cli_people.py": {"pathlib", "time", "typer", "bioklok.reports", "bioklok.school"}
     | {"bioklok.settings_file"}
     | SERVICES,
+    "cli_sign_in.py": {"typer", "bioklok.cli_people"} | SERVICES,
     "cli_serve.py": {"os", "time", "typer", "bioklok.web.server"} | SERVICES,
     "settings_file.py": {"tomllib", "bioklok.office", "bioklok.store"},
     "cli_jobs.py": {"asyncio", "time", "typer", "bioklok.jobs", "bioklok.workers"} | SERVICES,
@@ -105,10 +106,13 @@ ROOMS = {
     | SERVICES,
     "cli_privacy.py": {"pathlib", "time", "typer", "bioklok.web.pages"} | SERVICES,
     "console.py": {"rich"},
-    "demo.py": {"asyncio", "rich", "bioklok.demo_recording", "bioklok.demo_school"}
-    | {"bioklok", "bioklok.reports"}
+    "demo": {"asyncio", "concurrent.futures", "subprocess", "tempfile", "threading", "zipfile"}
+    | {"platformdirs", "rich", "bioklok", "bioklok.demo", "bioklok.demo_recording"}
+    | {"bioklok.demo_school", "bioklok.demo_wrist", "bioklok.device_facts"}
+    | {"bioklok.recordings", "bioklok.reports", "bioklok.school"}
     | SYSTEM
     | SERVICES,
+    "demo_wrist.py": {"bioklok.simulator"} | SYSTEM,
     "demo_school.py": {"time", "bioklok.office", "bioklok.school", "bioklok.settings"}
     | {"bioklok.store"},
     "demo_recording.py": {"pathlib", "platformdirs", "subprocess", "sys", "tempfile", "zipfile"},

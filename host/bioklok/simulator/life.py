@@ -21,17 +21,18 @@ from bioklok.simulator.world import (
     to_mlx,
 )
 
-ASLEEP, AWAKE, CLASS, SPORT, OUTSIDE, EVENING, OFF = range(7)
+ASLEEP, AWAKE, CLASS, SPORT, OUTSIDE, EVENING, OFF, IN_BED = range(8)
 
 # Movement (SD per axis, mg), mean seconds between turns of the arm, light (lx; 0: see _light)
-_MOVEMENT_MG = np.array([1.5, 45.0, 22.0, 420.0, 160.0, 30.0, 0.0])
-_TURN_S = np.array([480.0, 25.0, 70.0, 4.0, 8.0, 60.0, 1e9])
-_LIGHT_LX = np.array([0.05, 110.0, 380.0, 0.0, 0.0, 45.0, 30.0])
+_MOVEMENT_MG = np.array([1.5, 45.0, 22.0, 420.0, 160.0, 30.0, 0.0, 24.0])
+_TURN_S = np.array([480.0, 25.0, 70.0, 4.0, 8.0, 60.0, 1e9, 60.0])
+_LIGHT_LX = np.array([0.05, 110.0, 380.0, 0.0, 0.0, 45.0, 30.0, 12.0])
 _SENSOR_NOISE_MG = 2.0
 _SHIFT_SHARE = 0.75
 _DAYLIGHT_LX = 9000.0  # a clear winter noon
 _CHUNK_S = 3600
 _SHORTEST_DAY_S = 3600  # who is up for less presses nothing
+_NAPS = ((time(11, 10), time(12, 40)), (time(14, 30), time(16, 20)))  # of who is ill
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def live(student: Student, start: date, days: int, seed: int) -> World:
         _fill_day(state, student, start + timedelta(days=i), start_utc_s, nights[i : i + 2])
     for night in nights:
         _fill(state, night.asleep_utc_s - start_utc_s, night.awake_utc_s - start_utc_s, ASLEEP)
+    for i in range(-1, days):
+        _take_off(state, student, start + timedelta(days=i), start_utc_s)
     button = _button(student, start, state, nights, rng)
     return World(
         start_utc_s=start_utc_s,
@@ -85,7 +88,7 @@ def _night(student: Student, day: date, zone: ZoneInfo, rng: np.random.Generator
     asleep, awake = student.sleep_on(day)
     evening = day - timedelta(days=1) if asleep.hour >= 12 else day
     shift = rng.normal(0, student.jitter_min * 60, 2)
-    if not student.is_free(day):
+    if not student.is_free(day) and day not in student.ill_days:
         shift[1] *= 0.3  # the alarm
     return Night(
         _utc_s(datetime.combine(evening, asleep, zone)) + int(shift[0]),
@@ -99,6 +102,11 @@ def _fill_day(
     def at(moment: time) -> int:
         return _utc_s(datetime.combine(day, moment, student.zone())) - start_utc_s
 
+    if day in student.ill_days:
+        _fill(state, at(time(5, 0)), nights[1].asleep_utc_s - start_utc_s, IN_BED)
+        for nods_off, wakes in _NAPS:
+            _fill(state, at(nods_off), at(wakes), ASLEEP)
+        return
     _fill(state, at(time(18, 30)), nights[1].asleep_utc_s - start_utc_s, EVENING)
     if student.is_free(day):
         _fill(state, at(time(13, 0)), at(time(14, 30)), OUTSIDE)
@@ -112,9 +120,19 @@ def _fill_day(
     if WEEKDAYS[day.weekday()] in student.sport_days:
         first, last = (at(hour) for hour in student.sport_hours)
         _fill(state, first, last, SPORT)
-    if WEEKDAYS[day.weekday()] in student.off_wrist_days:
-        first, last = (at(hour) for hour in student.off_wrist)
-        _fill(state, first, last, OFF)
+
+
+def _take_off(state: NDArray[np.int8], student: Student, day: date, start_utc_s: int) -> None:
+    weekday, tomorrow = WEEKDAYS[day.weekday()], day + timedelta(days=1)
+    first, last = student.off_wrist
+    away = [(first, day if first < last else tomorrow, last)]
+    away = away if weekday in student.off_wrist_days else []
+    if weekday in student.drawer_days:
+        away.append((time(), tomorrow, time()))
+    for off, until, on in away:
+        off_utc_s = _utc_s(datetime.combine(day, off, student.zone()))
+        on_utc_s = _utc_s(datetime.combine(until, on, student.zone()))
+        _fill(state, off_utc_s - start_utc_s, on_utc_s - start_utc_s, OFF)
 
 
 def _button(
@@ -137,7 +155,7 @@ def _button(
             continue
         for _ in range(rng.poisson(student.marks_per_day)):
             at = int(rng.integers(wake + 1800, min(bed - 1800, end_utc_s)))
-            if state[at - start_utc_s] == OFF:
+            if state[at - start_utc_s] in (OFF, ASLEEP):
                 continue
             off_h = ((at - wake) / 3600 - student.sharpest_awake_h) / 3.0
             is_sharp = rng.random() < 0.1 + 0.8 * np.exp(-0.5 * off_h**2)
