@@ -14,6 +14,9 @@ WEEKS = f"/me/weeks/{WEEK}"
 SHARE = {"parts": ["presses"], "viewers": ["max"]}
 INFO = {"device": DEVICE_ID, "journal": JOURNAL_ID, "boot": 1, "n_pages": 0, "oldest": 0}
 INFO |= {"next": 1000}
+HOUR = {"number": 1, "start": "08:30", "end": "09:20"}
+NOTE = {"info": INFO, "started_utc_s": NOW, "ended_utc_s": NOW, "frames": 1, "bytes": 1}
+NOTE |= {"pages_new": 0, "epochs_new": 0, "result": "done"}
 
 
 @pytest.fixture
@@ -132,6 +135,9 @@ def test_the_schools_settings_go_there_and_back(oost):
         {"rules": settings["rules"] | {"notice_s": 10**12}},
         {"retention": {"raw_days": 0}},
         {"bell": {"school_id": "oost", "hours": []}},
+        {"bell": settings["bell"] | {"hours": [HOUR, HOUR]}},
+        {"bell": settings["bell"] | {"hours": [HOUR | {"end": "08:30"}]}},
+        {"bell": settings["bell"] | {"exceptions": [["2026-12-18", "2026-12-17", [HOUR]]]}},
     ):
         answer = ada.api("PUT", "/school/settings", json=settings | wrong)
         assert answer.status_code == 422, wrong
@@ -161,19 +167,63 @@ def test_a_hub_brings_pages_once_and_no_damaged_ones(oost):
     times = dict.fromkeys(("started_utc_s", "ended_utc_s"), NOW)
     note = {"info": INFO, **times, "frames": 1, "bytes": 1, "pages_new": 2, "epochs_new": 60}
     orders = post("sessions", note | {"result": "done"}).json()
-    assert orders == {"strips": 3, "dark_from_min": None, "dark_until_min": None, "wipe": False}
+    asked = ("strips", "dark_from_min", "dark_until_min", "bed_min", "wake_min", "wipe")
+    assert [orders[one] for one in asked] == [3, 1260, 420, 1290, 420, False]
     stranger = post("journals", INFO | {"device": "99" * 8})
     assert stranger.status_code == 409 and "handed to nobody" in stranger.json()["detail"]
+
+
+def hub_of(oost):
+    """How a hub elsewhere sends something to the API."""
+    told = {"Authorization": f"Bearer {oost.store.of('oost').issue(HUB, None, 10**7, now_s=NOW)}"}
+    hub = oost.browser(None).client
+    return lambda what, body: hub.post(f"/api/v1/sync/{what}", headers=told, json=body)
+
+
+def sent(made):
+    return {"info": INFO, "pages": [base64.b64encode(one).decode() for one in made]}
 
 
 def test_without_consent_a_hub_is_refused_kindly(oost):
     store = oost.store.of("oost")
     oost.browser("noor").api("POST", "/me/consent", json={"answer": "stops"})
-    told = {"Authorization": f"Bearer {store.issue(HUB, None, 10**7, now_s=NOW)}"}
-    answer = oost.browser(None).client.post("/api/v1/sync/journals", headers=told, json=INFO)
-    assert answer.status_code == 409
-    # Who stands at the hub is told that there is none, not whose word is missing.
-    assert "There is no consent" in answer.json()["detail"]
+    post = hub_of(oost)
+    before = store.n_epochs(DEVICE_ID), len(store.sessions(99))
+    made = pages(NOW, [Minute()] * 30, sequence=900)
+    for what, body in (("journals", INFO), ("pages", sent(made)), ("sessions", NOTE)):
+        answer = post(what, body)
+        assert answer.status_code == 409
+        assert answer.headers["content-type"] == "application/problem+json"
+        # Who stands at the hub is told that there is none, not whose word is missing.
+        assert "There is no consent" in answer.json()["detail"]
+    assert (store.n_epochs(DEVICE_ID), len(store.sessions(99))) == before
+
+
+def test_a_device_to_be_wiped_hears_so_without_consent(oost):
+    store = oost.store.of("oost")
+    store.hand_out(DEVICE_ID, "sem")
+    post = hub_of(oost)
+    n_before = len(store.sessions(99))
+    assert post("journals", INFO).json() == {"next": INFO["next"]}  # nothing of it is fetched
+    assert post("sessions", NOTE).json()["wipe"] is True
+    assert len(store.sessions(99)) == n_before
+
+
+def test_pages_with_other_bytes_than_before_are_a_conflict(oost):
+    store = oost.store.of("oost")
+    post = hub_of(oost)
+    first = pages(NOW, [Minute()] * 30, sequence=900)
+    other = pages(NOW, [Minute("asleep")] * 30, sequence=900)
+    more = pages(NOW + 1800, [Minute()] * 30, sequence=901)
+    assert post("pages", sent(first)).status_code == 200
+    n_before = store.n_epochs(DEVICE_ID)
+    for made in ([*other, *more], [*more, *first, *other]):
+        answer = post("pages", sent(made))
+        assert answer.status_code == 409
+        assert answer.headers["content-type"] == "application/problem+json"
+        detail = answer.json()["detail"]
+        assert f"{DEVICE_ID} sent page 900 with other bytes" in detail and "\n" not in detail
+        assert store.n_epochs(DEVICE_ID) == n_before
 
 
 @pytest.mark.parametrize(

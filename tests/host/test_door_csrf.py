@@ -133,6 +133,14 @@ def test_a_form_that_is_too_long_is_refused(school):
 
     told = {"content-type": "application/x-www-form-urlencoded"}
     assert client.post("/sign-in", content=pieces(), headers=told).status_code == 413
+    # Whoever chose a file that is too large gets a page that says so; a program gets a problem.
+    for language, words in (("nl", "te groot"), ("en", "too large")):
+        told = {"accept-language": language}
+        page = client.post("/sign-in", data=long, headers=told)
+        assert page.status_code == 413 and page.headers["content-language"] == language
+        assert words in page.text.lower() and "<h1" in page.text
+    program = client.post("/api/v1/me/consent", content="x" * (3 << 20))
+    assert program.headers["content-type"] == "application/problem+json"
     many = {"csrf": token, **{f"f{n}": "x" for n in range(2000)}}
     assert (
         client.post("/sign-in", files=[(k, (None, v)) for k, v in many.items()]).status_code < 500

@@ -163,6 +163,12 @@ def test_hostile_rules_are_an_answer_and_never_a_crash(standing, field, value):
 
 
 def test_a_days_absences(ada, oost):
+    ask_and_fetch(oost, "2")
+    assert ada.get("/school/absences.csv?day=never").status_code == 404
+
+
+def ask_and_fetch(oost, hour):
+    """Noor asks for a lesson at nine; the day's absences name the lesson hour that it is."""
     oost.clock.now = utc_s("2026-11-16T07:00")
     noor, mentor = oost.browser("noor"), oost.browser("max")
     one = lesson(MONDAY.replace(day=17), 9, "wi")
@@ -172,9 +178,11 @@ def test_a_days_absences(ada, oost):
     ada = oost.browser("ada")
     answer = ada.get("/school/absences.csv?day=2026-11-17")
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.text.splitlines() == ["student,date,hour,status", "noor,2026-11-17,2,geoorloofd"]
+    assert answer.text.splitlines() == [
+        "student,date,hour,status",
+        f"noor,2026-11-17,{hour},geoorloofd",
+    ]
     assert "lessen waarvoor een strip gold" in oost.browser("noor").get("/me/data").text
-    assert ada.get("/school/absences.csv?day=never").status_code == 404
 
 
 def test_tokens_are_shown_once_and_revoked(ada, oost):
@@ -203,3 +211,43 @@ def test_jobs(ada, oost):
     oost.store.of("oost").note_job("retention", utc_s("2026-11-22T03:00"), "12 pages")
     text = ada.get("/school/jobs").text
     assert "retention" in text and "zondag 22 november 03:00" in text
+
+
+SHORT = "2026-11-17 2026-11-18\n9 08:30 09:00\n8 09:00 09:50\n2026-12-18 2026-12-18\n1 08:30 09:00"
+
+
+def test_days_with_other_lesson_hours_are_kept_and_count_in_the_absences(ada, oost):
+    assert ada.post("/school/rules", **RULES, exceptions=SHORT).status_code == 303
+    kept = settings_of(oost.store.of("oost")).bell.exceptions
+    assert [(str(first), str(last)) for first, last, _ in kept] == [
+        ("2026-11-17", "2026-11-18"),
+        ("2026-12-18", "2026-12-18"),
+    ]
+    assert [one.number for one in kept[0][2]] == [9, 8] and len(kept[1][2]) == 1
+    for language, legend in (("nl", "Dagen met andere lesuren"), ("en", "Days with other lesson")):
+        text = ada.get(f"/school/rules?lang={language}").text
+        assert legend in text and SHORT in text  # what is shown can be sent
+    ask_and_fetch(oost, "8")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "1 08:30 09:20",
+        "2026-12-18 2026-12-18",
+        "2026-12-18 2026-12-18\n2026-12-19 2026-12-19\n1 08:30 09:00",
+        "2026-12-18 2026-12-17\n1 08:30 09:00",
+        "2026-12-18 2026-12-18\n1 08:30 09:00\n1 09:00 09:30",
+        "2026-12-18 2026-12-18\n1 09:30 09:00",
+        "2026-12-18 2026-12-18 1 08:30 09:00",
+        "2026-12-18 2026-12-18\n1 08:30 09:00\nvrij",
+        "1999-12-18 1999-12-18\n1 08:30 09:00",
+    ],
+)
+def test_other_lesson_hours_that_cannot_be_change_nothing(standing, lines):
+    made, ada = standing
+    before = made.store.of("oost").school().settings
+    answer = ada.post("/school/rules", **RULES, exceptions=lines)
+    assert answer.status_code == 422 and 'id="exceptions-error"' in answer.text
+    assert lines in answer.text  # nothing that was written is lost
+    assert made.store.of("oost").school().settings == before

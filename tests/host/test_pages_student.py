@@ -5,7 +5,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from bioklok.office import sharing
+from bioklok.office import sharing, wearing
 from bioklok.office.settings import keep_settings, usual
 from bioklok.school.consent import Answer
 from bioklok.school.sharing import Part
@@ -142,9 +142,21 @@ def test_a_lesson_that_began_cannot_be_taken_back(noor, oost):
 def test_what_one_decides_about_the_bioklok_waits_for_the_sync(noor, oost):
     form = {"dark_from": "20:30", "dark_until": "07:15", "wrist": "right", "pause": "yes"}
     assert noor.post("/me/bioklok", **form).status_code == 303
-    device = oost.store.of("oost").devices()[0]
-    assert '"dark_from_min": 1230' in device.settings and '"is_paused": true' in device.settings
-    assert 'value="20:30"' in noor.get("/me/bioklok").text
+    text = noor.get("/me/bioklok").text
+    assert 'value="20:30"' in text and "Je pauze duurt tot maandag 30 november 00:00" in text
+    with oost.store.of("oost").reading("noor") as desk:
+        first = wearing.wishes_at(desk)
+    assert first.dark_from_min == 1230 and first.paused_until_utc_s == utc_s("2026-11-30T00:00")
+    oost.clock.now += 3600  # something else is chosen: the pause is not made longer by it
+    noor.post("/me/bioklok", **form, glow="yes", bed="21:45", wake="07:00")
+    with oost.store.of("oost").reading("noor") as desk:
+        then = wearing.wishes_at(desk)
+    assert then == replace(first, has_glow=True, bed_min=1305, wake_min=420)
+    wrong = noor.post("/me/bioklok", **{**form, "bed": "21:00", "wake": "22:00"})
+    assert wrong.status_code == 422 and "3 tot 16 uur" in wrong.text
+    assert noor.post("/me/bioklok", **form, bed="21:00").status_code == 422
+    noor.post("/me/bioklok", **{one: form[one] for one in form if one != "pause"})
+    assert "Je pauze duurt" not in noor.get("/me/bioklok").text
     bad = noor.post("/me/bioklok", **{**form, "dark_from": "25:00"})
     assert bad.status_code == 422 and "Vul een tijd in" in bad.text
     assert "Je hebt nog geen Bioklok" in oost.browser("sem").get("/me/bioklok").text

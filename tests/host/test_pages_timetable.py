@@ -120,9 +120,12 @@ def test_a_file_is_read_and_one_that_is_none_is_not(noor):
 def test_without_consent_no_timetable_is_kept(noor, oost, feeds):
     store = oost.store.of("oost")
     answer(store, store.account("noor").person, "noor", Answer.STOPS, NOW - 5)
-    assert upload(noor, FEED).status_code == 422
-    assert noor.post(f"{PAGE}/feed", address=ADDRESS).status_code == 303
+    zermelo = noor.post(f"{PAGE}/zermelo", portal="oost", token="token12345")
+    for refused in (upload(noor, FEED), noor.post(f"{PAGE}/feed", address=ADDRESS), zermelo):
+        assert refused.status_code == 409 and "Zonder ieders ja wordt niets bewaard" in refused.text
     assert feeds.asked == []
+    with store.reading("noor") as desk:
+        assert desk.feed() is None
 
 
 def test_a_stop_while_the_server_is_waited_for_keeps_its_answer_out(oost):
@@ -134,7 +137,7 @@ def test_a_stop_while_the_server_is_waited_for_keeps_its_answer_out(oost):
         answer(store, store.account("noor").person, "noor", Answer.STOPS, NOW)
         return FEED
 
-    use_ical(store, store.account("noor"), ADDRESS)
+    use_ical(store, store.account("noor"), ADDRESS, NOW)
     assert refresh(store, store.account("noor"), NOW + 1, stops) is None
     with store.reading("noor") as desk:
         assert desk.snapshots() == before

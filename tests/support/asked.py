@@ -12,7 +12,7 @@ V1 = table.V1
 SHARE = {"part": ["presses"], "viewer": ["max"]}
 SHARE_API = {"parts": ["presses"], "viewers": ["max"]}
 DARK = {"dark_from": "21:00", "dark_until": "07:00", "wrist": "left"}
-DARK_API = {"dark_from_min": 1260, "dark_until_min": 420, "wrist": "left", "is_paused": False}
+DARK_API = {"dark_from_min": 1260, "dark_until_min": 420, "wrist": "left", "has_glow": True}
 INFO = {"device": DEVICE_ID, "journal": JOURNAL_ID, "boot": 0, "n_pages": 0, "oldest": 0, "next": 0}
 SYNC = dict.fromkeys(("started_utc_s", "ended_utc_s", "frames", "bytes"), 0)
 SYNC |= {"pages_new": 0, "epochs_new": 0, "result": "done", "info": INFO}
@@ -27,6 +27,7 @@ ASKED = {
     "GET /me": ("/me", None, {200}),
     "GET /me/weeks": ("/me/weeks", None, {200}),
     "GET /me/weeks/{week}": (f"/me/weeks/{WEEK}", None, {200}),
+    "GET /me/weeks/{week}/report.pdf": (f"/me/weeks/{WEEK}/report.pdf", None, {200}),
     "GET /me/weeks/{week}/sharing": (f"/me/weeks/{WEEK}/sharing", None, {200}),
     "POST /me/weeks/{week}/sharing/preview": (
         f"/me/weeks/{WEEK}/sharing/preview",
@@ -49,6 +50,7 @@ ASKED = {
     "POST /me/timetable/forget": ("/me/timetable/forget", {}, {303}),
     "GET /me/bioklok": ("/me/bioklok", None, {200}),
     "POST /me/bioklok": ("/me/bioklok", DARK, {303, 404}),
+    "POST /me/sharp": ("/me/sharp", {"sharp": "4"}, {303, 409}),
     "GET /me/data": ("/me/data", None, {200}),
     "GET /me/data/stop": ("/me/data/stop", None, {200}),
     "POST /me/data/consent": ("/me/data/consent", {"answer": "agrees"}, {303}),
@@ -102,6 +104,7 @@ ASKED = {
     f"GET {V1}/me/today": (f"{V1}/me/today", None, {200, 404}),
     f"GET {V1}/me/weeks": (f"{V1}/me/weeks", None, {200}),
     f"GET {V1}/me/hours": (f"{V1}/me/hours", None, {200}),
+    f"GET {V1}/me/weeks/{{week}}/report.pdf": (f"{V1}/me/weeks/{WEEK}/report.pdf", None, {200}),
     f"GET {V1}/me/weeks/{{week}}/sharing": (f"{V1}/me/weeks/{WEEK}/sharing", None, {200}),
     f"POST {V1}/me/weeks/{{week}}/sharing/preview": (
         f"{V1}/me/weeks/{WEEK}/sharing/preview",
@@ -122,6 +125,8 @@ ASKED = {
     f"POST {V1}/me/strips/withdraw": (f"{V1}/me/strips/withdraw", {"request": "form:g"}, {204}),
     f"GET {V1}/me/bioklok": (f"{V1}/me/bioklok", None, {200, 404}),
     f"PUT {V1}/me/bioklok": (f"{V1}/me/bioklok", DARK_API, {204, 404}),
+    f"GET {V1}/me/grades": (f"{V1}/me/grades", None, {200}),
+    f"POST {V1}/me/grades": (f"{V1}/me/grades", {"grade": 4}, {204, 409}),
     f"GET {V1}/me/looks": (f"{V1}/me/looks", None, {200}),
     f"GET {V1}/me/consent": (f"{V1}/me/consent", None, {200}),
     f"POST {V1}/me/consent": (f"{V1}/me/consent", {"answer": "agrees"}, {204}),
