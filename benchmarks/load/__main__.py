@@ -44,6 +44,7 @@ def figures_of(kind: str, url: str, students: int, monday: date) -> Iterator[Fig
     with say:
         yield from measure.size(url, students)
         yield from measure.weekly(url, students, monday, servers if kind == "PostgreSQL" else 0)
+        yield from measure.by_night(url, students, monday)
         yield from measure.pages(url, students, monday, servers)
 
 

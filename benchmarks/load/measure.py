@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from bioklok.jobs import WEEKLY
+from bioklok.jobs import SHARP, WEEKLY
+from bioklok.office.course import Course
 from bioklok.reports.week import build_week
 from bioklok.school.days import week_of
 from bioklok.store import Store, open_store, place_of
 from sqlalchemy import create_engine, text
 
 from benchmarks.figure import Figure
-from benchmarks.load.pages import WEEKS
+from benchmarks.load.pages import VARIANTS, WEEKS, six_weeks
 from benchmarks.load.processes import (
     bring_in_all,
     peak_mb,
@@ -30,6 +31,7 @@ INGEST, PAGE_P95_MS = 2000.0, 300.0
 WEEKLY_S_PER_STUDENT = 5 * 60 / 1500
 _ROW = b"x" * 540
 _BARE_PAGES = 4800
+PAGES_A_DAY = 48
 
 
 def ingest(url: str, n_students: int, monday: date, hubs: int, report: Report) -> Iterator[Figure]:
@@ -146,6 +148,31 @@ def weekly(url: str, n_students: int, monday: date, n_workers: int) -> Iterator[
     beside = 2 * alone_s * n_students  # two weeks each
     most = WEEKLY_S_PER_STUDENT * n_students if n_workers else None
     yield Figure(name, took_s, "s", "its weeks built alone, one process", beside, most=most)
+
+
+def by_night(url: str, n_students: int, monday: date) -> Iterator[Figure]:
+    """The job of the night, which follows each student's estimator over a day's pages.
+
+    The nights before are taken as done: students of one variant have the same pages.
+    """
+    kept = []
+    for variant in range(min(VARIANTS, n_students)):
+        course = Course()
+        course.follow(six_weeks(monday, variant)[:-PAGES_A_DAY])
+        kept.append(course.kept())
+    with open_store(url, SCHOOL) as store:
+        for n in range(n_students):
+            with store.desk(student_id(n)) as desk:
+                desk.put_course(kept[n % VARIANTS], 0)
+        for one in store.schools():
+            store.of(one.id).note_job(SHARP, 0)
+    took_s = run_jobs(url, 0, SHARP)
+    with open_store(url, SCHOOL) as store, store.reading(student_id(n_students - 1)) as desk:
+        last = desk.course()
+    assert last is not None, "the job of the night made nothing"
+    assert last["sequence"] == len(six_weeks(monday, 0)) - 1, "it did not come to the end"
+    name = f"job of the night, {n_students} students, one process"
+    yield Figure(name, took_s, "s", "its pages", PAGES_A_DAY * n_students)
 
 
 def _build_alone(store: Store, n_students: int, monday: date) -> float:

@@ -110,12 +110,12 @@ def _wait(port: int) -> None:
     raise TimeoutError("the server did not start")
 
 
-def run_jobs(url: str, n_workers: int) -> float:
-    """Do the weekly job, which is due, to its end; return the seconds it took.
+def run_jobs(url: str, n_workers: int, name: str = "weekly") -> float:
+    """Do a job, which is due, to its end; return the seconds it took.
 
-    n_workers: on a PostgreSQL server; 0: by `jobs run`, as with a file.
+    n_workers: that do the weekly job on a PostgreSQL server; 0: by `jobs run`, as with a file.
     """
-    command = ["jobs", "worker", "--until-empty"] if n_workers else ["jobs", "run", "weekly"]
+    command = ["jobs", "worker", "--until-empty"] if n_workers else ["jobs", "run", name]
     started = time.perf_counter()
     running = [
         subprocess.Popen([BIOKLOK, *command, "--database", url], stdout=subprocess.DEVNULL)
