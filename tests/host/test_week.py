@@ -178,10 +178,9 @@ def test_words_are_escaped():
 
 
 def test_scales():
-    assert chart.activity_height(0) == 0
-    assert chart.activity_height(100) == 0.5
-    assert chart.activity_height(5000) == 1
-    assert [chart.light_height(lx) for lx in (0, 1, 100, 10_000, 99_999)] == [0, 0, 0.5, 1, 1]
+    assert chart.activity_height(np.array([0.0, 100, 5000, np.nan])).tolist() == [0, 0.5, 1, 0]
+    light = np.array([0.0, 1, 100, 10_000, 99_999])
+    assert chart.light_height(light).tolist() == [0, 0, 0.5, 1, 1]
     nan = math.nan
     means = chart.bins(np.array([1.0, 3.0, nan, nan, 2.0, nan, nan, nan, nan, nan, 7.0]))
     np.testing.assert_array_equal(means, [2.0, nan, 7.0])

@@ -29,7 +29,6 @@ from bioklok.reports.drawing import (
     finished,
     label,
     light_height,
-    number,
     symbol,
 )
 from bioklok.reports.week import Day, Mark
@@ -71,13 +70,14 @@ def actogram_svg(
     height = TOP + ROW * len(days) + 28
     root = drawing("weeks", "actogram", (WIDTH, height), texts["title"], texts["description"])
     rows = [_row(day, beside) for day in days]
-    for n in range(len(rows)):
-        y = TOP + ROW * n
-        label(root, (LEFT - 10, y + 40), names[n], "row-name", anchor="end", size=_TEXT)
-        for side, one in enumerate(rows[n : n + 2]):
-            group = add(root, "g", "day first" if side == 0 else "day again")
-            group.set("transform", f"translate({number(LEFT + side * _HALF)} {y})")
-            _day(group, one, lanes, texts)
+    for n, row in enumerate(rows):
+        label(root, (LEFT - 10, TOP + ROW * n + 40), names[n], "row-name", anchor="end", size=_TEXT)
+        group = add(root, "g", "day first", id=f"weeks-day-{n}")
+        group.set("transform", f"translate({LEFT} {TOP + ROW * n})")
+        _day(group, row, lanes, texts)
+        if n:  # once more, beside the day before
+            moved = {"x": _HALF, "y": -ROW}
+            add(root, "use", "day again", href=f"#weeks-day-{n}", **moved, opacity=0.55)
     _hours(root, height)
     return finished(root)
 
@@ -106,11 +106,10 @@ def _day(group: ET.Element, row: _Row, lanes: Collection[str], texts: Mapping[st
         box = {"x": first * scale + 0.5, "y": LESSON_Y - 3, "height": 4}
         add(group, "rect", "lesson", **box, width=max((last - first) * scale - 1, 1), fill=GREY)
     if "activity" in lanes:
-        heights = [activity_height(mg, FULL_MG) for mg in np.nan_to_num(row.activity_mg)]
+        heights = activity_height(row.activity_mg, FULL_MG)
         _bars(group, "activity", heights, (ACTIVITY_TOP, ACTIVITY_BASE), BLUE)
     if "light" in lanes:
-        heights = [light_height(lx) for lx in np.nan_to_num(row.light_lx)]
-        _bars(group, "light", heights, (ACTIVITY_BASE + 1, LIGHT_BASE), ORANGE)
+        _bars(group, "light", light_height(row.light_lx), (ACTIVITY_BASE + 1, LIGHT_BASE), ORANGE)
     base = {"x1": 0, "x2": _HALF, "y1": LIGHT_BASE, "y2": LIGHT_BASE}
     add(group, "line", "base", **base, stroke=GREY, stroke_width=0.8)
     for mark in row.marks:
@@ -129,17 +128,16 @@ def _boxes(group: ET.Element, kind: str, marked: BoolArray, fill: str) -> None:
 
 
 def _bars(
-    group: ET.Element, kind: str, heights: Sequence[float], lane: tuple[int, int], fill: str
+    group: ET.Element, kind: str, heights: FloatArray, lane: tuple[int, int], fill: str
 ) -> None:
     """All bars of a lane as one path."""
     top, base = lane
     wide = _HALF / len(heights)
-    width = number(wide - 0.5)
+    pixels = (base - top) * heights
     path = "".join(
-        f"M{number(i * wide)} {base}v-{number(high * (base - top))}"
-        f"h{width}v{number(high * (base - top))}z"
-        for i, high in enumerate(heights)
-        if high * (base - top) >= 0.05
+        f"M{at * wide:.1f} {base}v-{high:.1f}h{wide - 0.5:.1f}v{high:.1f}z"
+        for at, high in enumerate(pixels.tolist())
+        if high >= 0.05
     )
     if path:
         add(group, "path", kind, d=path, fill=fill)

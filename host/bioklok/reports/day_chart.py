@@ -7,7 +7,7 @@ show). The horizontal axis is elapsed time, labelled with the local clock, so th
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,14 +83,15 @@ def bins(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _area(root: ET.Element, day: Day, scale: float, lane: str) -> None:
     """Draw a lane's area, a piece for each stretch that was measured without a hole."""
-    height: Callable[[float], float]
     if lane == "activity":
-        values, height, color = day.grid.activity_mg, activity_height, BLUE
+        values, color = day.grid.activity_mg, BLUE
         top, base = ACTIVITY_TOP, ACTIVITY_BASE
     else:
-        values, height, color = day.grid.light_lx, light_height, ORANGE
+        values, color = day.grid.light_lx, ORANGE
         top, base = LIGHT_TOP, LIGHT_BASE
     means = bins(values)
+    heights = activity_height(means) if lane == "activity" else light_height(means)
+    ys = (base - (base - top) * heights).tolist()
     for first, end, known in runs(~np.isnan(means)):
         if not known:
             continue
@@ -98,7 +99,7 @@ def _area(root: ET.Element, day: Day, scale: float, lane: str) -> None:
         points = [f"M{number(LEFT + first * BIN_MIN * scale)} {base}"]
         for i in range(first, end):
             x = LEFT + min((i + 0.5) * BIN_MIN, len(values)) * scale
-            points.append(f"L{number(x)} {number(base - height(float(means[i])) * (base - top))}")
+            points.append(f"L{number(x)} {number(ys[i])}")
         points.append(f"L{number(LEFT + right * scale)} {base}Z")
         add(
             root,

@@ -9,6 +9,10 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
+import numpy as np
+
+from bioklok.analysis.grid import FloatArray
+
 BLUE, ORANGE = "#0072B2", "#E69F00"
 INK, GREY, PALE = "#3b3a37", "#8a877f", "#e8e4db"
 
@@ -41,14 +45,14 @@ def finished(root: ET.Element) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def activity_height(mg: float, full_mg: float = FULL_ACTIVITY_MG) -> float:
-    """Return how high an activity stands in its lane, 0 to 1 (at `full_mg` and more)."""
-    return min(1.0, math.sqrt(max(mg, 0.0) / full_mg))
+def activity_height(mg: FloatArray, full_mg: float = FULL_ACTIVITY_MG) -> FloatArray:
+    """Return how high activities (n) stand in their lane, 0 to 1 (at `full_mg` and more)."""
+    return np.sqrt(np.clip(np.nan_to_num(mg) / full_mg, 0.0, 1.0))
 
 
-def light_height(lx: float) -> float:
-    """Return how high a light stands in its lane, 0 (1 lx and less) to 1."""
-    return min(1.0, max(0.0, math.log10(max(lx, 1.0)) / math.log10(FULL_LIGHT_LX)))
+def light_height(lx: FloatArray) -> FloatArray:
+    """Return how high light (n) stands in its lane, 0 (1 lx and less) to 1."""
+    return np.log10(np.clip(np.nan_to_num(lx), 1.0, FULL_LIGHT_LX)) / math.log10(FULL_LIGHT_LX)
 
 
 def add(parent: ET.Element, tag: str, kind: str, **attributes: str | float) -> ET.Element:

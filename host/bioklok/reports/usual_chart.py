@@ -66,7 +66,7 @@ def usual_day_svg(
     if "activity" in lanes:
         _activity(root, day, texts)
     if "light" in lanes:
-        heights = [light_height(lx) for lx in np.nan_to_num(day.light_lx)]
+        heights = light_height(day.light_lx).tolist()
         _area(root, "light", ~np.isnan(day.light_lx), heights, (LIGHT_TOP, LIGHT_BASE))
         _base(root, LIGHT_BASE)
         label(root, (LEFT + 4, LIGHT_TOP - 12), texts["light"], "lane")
@@ -120,14 +120,17 @@ def _full_mg(day: UsualDay) -> float:
 
 
 def _y(mg: float, full_mg: float) -> float:
-    return ACTIVITY_BASE - activity_height(mg, full_mg) * (ACTIVITY_BASE - ACTIVITY_TOP)
+    height = float(activity_height(np.asarray(mg), full_mg))
+    return ACTIVITY_BASE - height * (ACTIVITY_BASE - ACTIVITY_TOP)
 
 
 def _pieces(known: BoolArray, values: FloatArray, full_mg: float) -> list[list[Point]]:
     """Points through the middles of the steps, a list for each stretch that is known."""
     step = MINUTES_A_DAY / len(values)
+    heights = ACTIVITY_BASE - activity_height(values, full_mg) * (ACTIVITY_BASE - ACTIVITY_TOP)
+    ys = heights.tolist()
     return [
-        [(_x((i + 0.5) * step), _y(float(values[i]), full_mg)) for i in range(first, end)]
+        [(_x((i + 0.5) * step), ys[i]) for i in range(first, end)]
         for first, end, is_known in runs(known)
         if is_known
     ]
