@@ -61,7 +61,8 @@ class Indicator:
                 self._asked.clear()
                 pattern = self._next
                 self._next = None
-                if pattern is not None:
+                # asked for before it grew dark, or before a pause
+                if pattern is not None and self._may_shine():
                     await self._play(pattern, False)
         finally:
             self._rgb.show(0, 0, 0)

@@ -100,6 +100,14 @@ def test_what_was_kept_goes_on_as_if_it_had_never_been_put_away(three_weeks, cut
     assert second.best_hours() == whole.best_hours() is not None
 
 
+def test_a_journal_that_began_at_an_odd_minute_is_known_as_well(three_weeks):
+    """Its fifteenth minutes never fall on noon by the clock."""
+    odd = FIRST + 7 * 60
+    course = Course()
+    course.follow(pages(odd, local_minutes(odd, LAST, morning_person)))
+    assert course.best_hours() is not None
+
+
 def test_what_another_version_kept_is_begun_anew(three_weeks):
     course = Course()
     course.follow(three_weeks[:2])

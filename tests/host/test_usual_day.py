@@ -21,7 +21,9 @@ def day(activity, light=100.0, asleep=None, worn=None, clock=CLOCK):
     worn = np.ones(n, bool) if worn is None else worn
     activity = np.where(worn, np.broadcast_to(activity, n), np.nan)
     lit = np.where(worn, np.broadcast_to(light, n), np.nan)
-    return ClockDay(activity, lit, worn, np.zeros(n, bool) if asleep is None else asleep, clock)
+    return ClockDay(
+        activity, lit, worn, np.zeros(n) if asleep is None else asleep.astype(float), clock
+    )
 
 
 @settings(max_examples=100, deadline=None)

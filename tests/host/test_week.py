@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from biocore.record import MARK_GRADE_SHIFT
 from bioklok.errors import BioklokFailure
 from bioklok.reports import day_chart as chart
 from bioklok.reports.week import build_week, monday_of, week_from_pages, week_of, weeks_with_data
@@ -54,6 +55,19 @@ def test_a_school_week():
     monday = week.days[0]
     assert (int(monday.asleep[:435].sum()), int(monday.asleep[435:1350].sum())) == (435, 0)
     assert int(monday.asleep[1350:].sum()) == 90
+
+
+def test_a_grade_told_on_a_page_is_no_press_of_the_button():
+    graded = [Minute(marks=5 << MARK_GRADE_SHIFT)] + [Minute()] * 99
+    week = week_from_pages(pages(utc_s("2026-11-16T10:00"), graded), "noor", "2026-W47")
+    assert week.marks == () and week.strips == ()
+
+
+def test_of_a_night_that_was_not_found_it_is_not_known_whether_one_slept():
+    awake = [Minute()] * (7 * 1440)
+    week = week_from_pages(pages(utc_s("2026-11-16T00:00"), awake), "noor", "2026-W47")
+    usual = week.to_dict()["usual_day"]
+    assert usual["n_days"] == [7] * 24 and usual["asleep_days"] == [None] * 24
 
 
 def test_json_says_what_the_contract_asks():

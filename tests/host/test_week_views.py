@@ -79,6 +79,15 @@ def test_the_bells_are_those_of_an_ordinary_day():
     days = [lesson(day, "08:30", "15:10") for day in (16, 17, 18, 19)]
     assert beside(*days, lesson(20, "10:00", "11:00")).bells() == (8 * 60 + 30, 15 * 60 + 10)
     assert beside().bells() is None
+    late = beside(lesson(16, "23:30", "23:59"), lesson(16, "08:30", "09:20"))
+    assert late.bells() == (8 * 60 + 30, 23 * 60 + 59)
+
+
+def test_a_lesson_past_midnight_ends_with_its_day():
+    start = utc_s("2026-11-16T23:30")
+    there = beside(LessonBlock(start, start + 3600, "wi", (1,)))
+    assert there.lessons_on(MONDAY) == [(23 * 60 + 30, 1440)]
+    assert there.bells() == (23 * 60 + 30, 1440)
 
 
 # -- facts

@@ -28,13 +28,14 @@ _MORNING, _AFTERNOON, _EVENING_END = 5 * 60, 12 * 60 + 30, 23 * 60
 class ClockDay:
     """One local day, an entry a minute: what was measured, asleep or not, what the clock showed.
 
-    activity_mg and light_lx are NaN where nothing was measured; clock_min: minutes after midnight.
+    activity_mg and light_lx are NaN where nothing was measured, asleep (1 or 0) where it is not
+    known; clock_min: minutes after midnight.
     """
 
     activity_mg: FloatArray
     light_lx: FloatArray
     worn: BoolArray
-    asleep: BoolArray
+    asleep: FloatArray
     clock_min: IntArray
 
 
@@ -44,7 +45,8 @@ class UsualDay:
 
     activity_mg: (5, n) percentiles BANDS over the days of each step's mean, NaN where fewer than
     three days were measured. light_lx: (n) median. n_days: (n) days measured. asleep_days: (n)
-    days asleep for half of the step or more. n_moments: minutes that all of it rests on.
+    days asleep for half of the step or more, of the asleep_of days of which that is known.
+    n_moments: minutes that all of it rests on.
     """
 
     step_min: int
@@ -52,6 +54,7 @@ class UsualDay:
     light_lx: FloatArray
     n_days: IntArray
     asleep_days: IntArray
+    asleep_of: IntArray
     n_moments: int
 
     @property
@@ -70,7 +73,11 @@ class UsualDay:
             "step_min": self.step_min,
             "n_moments": self.n_moments,
             "n_days": self.n_days.tolist(),
-            "asleep_days": self.asleep_days.tolist(),
+            "asleep_days": [
+                n if of else None
+                for n, of in zip(self.asleep_days.tolist(), self.asleep_of.tolist(), strict=True)
+            ],
+            "asleep_of": self.asleep_of.tolist(),
             "light_lx": _plain(self.light_lx),
             "activity_mg": {
                 f"p{percent}": _plain(values)
@@ -115,8 +122,7 @@ def usual_day(days: Iterable[ClockDay], step_min: int = STEP_MIN) -> UsualDay:
         known.append(~np.isnan(by_clock(worn, day.clock_min, step_min)))
         activity.append(by_clock(day.activity_mg, day.clock_min, step_min))
         light.append(by_clock(day.light_lx, day.clock_min, step_min))
-        sleeping = np.where(day.worn, day.asleep.astype(float), np.nan)
-        asleep.append(by_clock(sleeping, day.clock_min, step_min) >= 0.5)
+        asleep.append(by_clock(day.asleep, day.clock_min, step_min))
         n_moments += int(np.count_nonzero(day.worn))
     empty = np.full((1, MINUTES_A_DAY // step_min), np.nan)
     return UsualDay(
@@ -124,7 +130,8 @@ def usual_day(days: Iterable[ClockDay], step_min: int = STEP_MIN) -> UsualDay:
         percentiles(np.vstack([*activity, empty]), BANDS),
         percentiles(np.vstack([*light, empty]), (50,))[0],
         np.sum(np.vstack([*known, empty == 0]), axis=0),
-        np.sum(np.vstack([*asleep, empty == 0]), axis=0),
+        np.sum(np.vstack([*asleep, empty]) >= 0.5, axis=0),
+        np.sum(~np.isnan(np.vstack([*asleep, empty])), axis=0),
         n_moments,
     )
 

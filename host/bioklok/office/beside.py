@@ -15,6 +15,8 @@ from bioklok.school.timetable import Lesson, Snapshot
 from bioklok.store import Account, Store
 from bioklok.timetables.holidays import holidays
 
+LOOKS_BACK_S = 7 * 86400  # the days whose usual times the sharp hours rest on
+
 
 def beside(store: Store, student: Account, week: str) -> Beside:
     """Return what stands beside a week of a student. Raises BioklokFailure for no such week."""
@@ -25,7 +27,9 @@ def beside(store: Store, student: Account, week: str) -> Beside:
     with store.reading(student.id) as desk:
         snapshots = desk.snapshots(first_utc_s)
     lessons = lessons_between(snapshots, first_utc_s, last_utc_s)
-    found = sharp_hours(store, student)
+    spans = store.spans_of(student.id)
+    is_past = bool(spans) and last_utc_s + LOOKS_BACK_S < spans[-1][0]
+    found = SharpHours(None, 0) if is_past else sharp_hours(store, student)
     return Beside(
         zone,
         tuple(
@@ -35,6 +39,7 @@ def beside(store: Store, student: Account, week: str) -> Beside:
         window(found),
         found.n_presses,
         free_days(store, settings, monday),
+        is_past,
     )
 
 

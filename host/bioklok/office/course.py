@@ -37,7 +37,6 @@ class Course:
         self.sequence = -1
         self.last_utc_s = 0
         self.n_presses = 0
-        self._n_minutes = 0
         self._offset_min = 0
         self._last_page = b""
         self._estimator, self._elapsed, self._diary = Estimator(), Elapsed(), Diary()
@@ -59,11 +58,11 @@ class Course:
         for _flags, (start_utc_s, record) in minutes:
             marks = record[_MARKS_AT]
             self.n_presses += bool(marks) and _is_press(marks)
-            self._n_minutes += 1
             if start_utc_s:
                 self.last_utc_s = start_utc_s
-                if self._n_minutes % _STEP_MIN == 0:
-                    self._diary.observe(self._estimator, start_utc_s // 60 + 1 + self._offset_min)
+                local_min = start_utc_s // 60 + 1 + self._offset_min
+                if local_min % _STEP_MIN == 0:  # by the clock: the diary asks for noon
+                    self._diary.observe(self._estimator, local_min)
 
     @property
     def _today(self) -> int:
@@ -91,7 +90,6 @@ class Course:
             "sequence": self.sequence,
             "last_utc_s": self.last_utc_s,
             "n_presses": self.n_presses,
-            "n_minutes": self._n_minutes,
             "offset_min": self._offset_min,
             "page": base64.b64encode(self._last_page).decode(),
             "state": base64.b64encode(bytes(state)).decode(),
@@ -110,7 +108,6 @@ class Course:
         course.sequence = kept["sequence"]
         course.last_utc_s = kept["last_utc_s"]
         course.n_presses = kept["n_presses"]
-        course._n_minutes = kept["n_minutes"]
         course._offset_min = kept["offset_min"]
         course._last_page = base64.b64decode(kept["page"])
         if course._last_page:

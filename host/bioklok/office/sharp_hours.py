@@ -68,7 +68,8 @@ def sharp_hours(store: Store, student: Account) -> SharpHours:
     spans = store.spans_of(student.id)
     if not spans:
         return SharpHours(None, 0)
-    key = (store.place.name, store.school_id, student.id, len(spans), spans[0], spans[-1])
+    whose = (store.place.name, store.school_id, student.id, student.timezone)
+    key = (*whose, len(spans), spans[0], spans[-1])
     found = _memory.get(key)
     if found is None:
         found = _found(_course(store, student, spans), student.person.zone)

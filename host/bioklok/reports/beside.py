@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bioklok.analysis.clock import local_time, local_utc_s
+from bioklok.analysis.clock import MINUTES_A_DAY, local_time, local_utc_s
 from bioklok.analysis.freedays import WEEKENDS, FreeDays
 from bioklok.settings import DEFAULT_TIMEZONE
 
@@ -38,11 +38,12 @@ class Beside:
     sharp: SharpWindow | None = None
     n_presses: int = 0
     free_days: FreeDays = WEEKENDS
+    is_past: bool = False  # the sharp hours are those of now: beside an older week they say nothing
 
     def lessons_on(self, day: date) -> list[tuple[int, int]]:
-        """Return the lessons of a local day as minutes of its clock."""
+        """Return the lessons of a local day as minutes of its clock, up to its midnight."""
         return [
-            (_minute(one.start_utc_s, self.zone), _minute(one.end_utc_s, self.zone))
+            self._minutes(one)
             for one in self.lessons
             if local_time(one.start_utc_s, self.zone).date() == day
         ]
@@ -65,11 +66,15 @@ class Beside:
         days: dict[date, list[int]] = {}
         for one in self.lessons:
             day = local_time(one.start_utc_s, self.zone).date()
-            ends = (_minute(at, self.zone) for at in (one.start_utc_s, one.end_utc_s))
-            days.setdefault(day, []).extend(ends)
+            days.setdefault(day, []).extend(self._minutes(one))
         if not days:
             return None
         return _middle(map(min, days.values())), _middle(map(max, days.values()))
+
+    def _minutes(self, lesson: LessonBlock) -> tuple[int, int]:
+        start = _minute(lesson.start_utc_s, self.zone)
+        end = _minute(lesson.end_utc_s, self.zone)
+        return start, end if end > start else MINUTES_A_DAY
 
 
 NOTHING_BESIDE = Beside(ZoneInfo(DEFAULT_TIMEZONE))

@@ -98,6 +98,7 @@ def _day(weeks: Mapping[str, Week], empty: Week, n: int) -> Day:
             np.zeros(len(day.grid), np.uint8),
         ),
         asleep=asleep.asleep if asleep else nothing,
+        is_told=asleep.is_told if asleep else nothing,
         marks=tuple(sorted(marks, key=lambda mark: mark.time)),
         valid=shown.valid if shown else False,
         rest=rhythm.rest if rhythm else None,

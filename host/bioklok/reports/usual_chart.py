@@ -179,7 +179,7 @@ def _sleep(root: ET.Element, day: UsualDay, word: str) -> None:
     """A bar for each step, as high as the share of the days on which one slept then."""
     step = MINUTES_A_DAY / len(day.asleep_days)
     path = ""
-    for i, (asleep, measured) in enumerate(zip(day.asleep_days, day.n_days, strict=True)):
+    for i, (asleep, measured) in enumerate(zip(day.asleep_days, day.asleep_of, strict=True)):
         if asleep and measured >= LEAST_DAYS:
             high = (SLEEP_BASE - SLEEP_TOP) * asleep / measured
             wide = number(_x(step) - LEFT + 0.2)

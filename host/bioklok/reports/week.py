@@ -27,6 +27,7 @@ from bioklok.reports.plain import day_dict, iso
 from bioklok.settings import DEFAULT_TIMEZONE
 
 DAYS_A_WEEK = 7
+MARKS = ("sharp", "tired", "strip")  # a grade that was told on a page stays between them
 
 # Fetched on either side of what is shown, so that wear is judged with its surroundings.
 MARGIN = timedelta(hours=12)
@@ -70,6 +71,7 @@ class Day:
     date: date
     grid: Grid
     asleep: BoolArray
+    is_told: BoolArray  # whether one slept is known: of a night that was not found it is not
     clock_min: NDArray[np.int64]
     marks: tuple[Mark, ...]
     valid: bool
@@ -85,7 +87,8 @@ class Day:
     def on_clock(self) -> ClockDay:
         """The day as one of those that make a usual day."""
         grid = self.grid
-        return ClockDay(grid.activity_mg, grid.light_lx, grid.worn, self.asleep, self.clock_min)
+        asleep = np.where(self.is_told & grid.worn, self.asleep.astype(float), np.nan)
+        return ClockDay(grid.activity_mg, grid.light_lx, grid.worn, asleep, self.clock_min)
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,7 @@ def week_from_pages(
         if evening >= monday and grid.part(first, end).present.any():
             found.append(night)
     nights = tuple(found)
-    days = tuple(_day(grid, asleep, day, zone) for day in dates)
+    days = tuple(_day(grid, (asleep, is_known), day, zone) for day in dates)
     week_grid = grid.part(day_bounds_utc_s(dates[0], zone)[0], day_bounds_utc_s(dates[-1], zone)[1])
     at = (week_grid.start_utc_s - grid.start_utc_s) // EPOCH_S
     state = np.where(is_known, asleep, np.nan)[at : at + len(week_grid)]
@@ -260,14 +263,14 @@ def _stretch(monday: date, zone: ZoneInfo) -> tuple[int, int]:
     )
 
 
-def _day(grid: Grid, asleep: BoolArray, day: date, zone: ZoneInfo) -> Day:
+def _day(grid: Grid, sleeping: tuple[BoolArray, BoolArray], day: date, zone: ZoneInfo) -> Day:
     start_utc_s, end_utc_s = day_bounds_utc_s(day, zone)
     part = grid.part(start_utc_s, end_utc_s)
     at = (start_utc_s - grid.start_utc_s) // EPOCH_S
     marks = [
         Mark(name, local_time(start_utc_s + EPOCH_S * int(minute), zone))
         for minute in np.flatnonzero(part.marks)
-        for name, *_place in EPOCH_MARKS
+        for name in MARKS
         if bits(EPOCH_MARKS, name, int(part.marks[minute]))
     ]
     valid = figures.is_valid_day(part)
@@ -275,7 +278,8 @@ def _day(grid: Grid, asleep: BoolArray, day: date, zone: ZoneInfo) -> Day:
     return Day(
         day,
         part,
-        asleep[at : at + len(part)],
+        sleeping[0][at : at + len(part)],
+        sleeping[1][at : at + len(part)],
         minutes_of_day(start_utc_s, len(part), zone),
         tuple(marks),
         valid,

@@ -65,7 +65,12 @@ def preview(request: Request, signed: Student, week: str, filled: Filled) -> Res
         request,
         "sharing_preview.html",
         **week_values(
-            shown.week, texts, signed.account.name, parts=[one.value for one in shown.parts]
+            shown.week,
+            texts,
+            signed.account.name,
+            # those who are shown it can look at each day from close by
+            chosen=[day.date for day in shown.week.days if day.n_worn],
+            parts=[one.value for one in shown.parts],
         ),
         cards=cards if Part.REFLECTION in shown.parts else None,
         noticed=words.noticed(cards, texts),

@@ -86,7 +86,7 @@ def _content(week: Week, name: str, texts: Texts, beside: Beside | None) -> dict
         "words": words,
         "drawn": week.n_moments > 0,
         "usual": _drawing(values["usual"]),
-        "best": _best(values, texts) if beside else None,
+        "best": _best(values, texts) if beside and not beside.is_past else None,
         "clocks": values.get("clocks"),
         "different": values.get("different", []),
         "legend": texts("actogram_legend"),

@@ -118,8 +118,8 @@ def _usual_rows(day: UsualDay, texts: Texts) -> list[UsualRow]:
             clock(hour * _HOUR_MIN),
             _whole(middle[hour]),
             _whole(day.light_lx[hour]),
-            texts("usual_of_days", n=int(day.asleep_days[hour]), of=int(day.n_days[hour]))
-            if day.n_days[hour]
+            texts("usual_of_days", n=int(day.asleep_days[hour]), of=int(day.asleep_of[hour]))
+            if day.asleep_of[hour]
             else None,
         )
         for hour in range(MINUTES_A_DAY // _HOUR_MIN)
