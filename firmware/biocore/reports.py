@@ -102,11 +102,11 @@ class Reports:
         quarter = utc_min // QUARTER_MIN - age
         if not utc_min or not 0 < grade_of(report) <= GRADES or not self.is_new(quarter):
             return
+        self._note(quarter)
         ago_min = max(utc_min - QUARTER_MIN * quarter - _HALF_QUARTER_MIN, 0)
         awake_min = estimator.awake_ago_min(ago_min)
         if awake_min < 0 and estimator.night.known():
-            return  # before the last night, or before that is told: the host brings it again
-        self._note(quarter)
+            return
         energy_points = 0.0
         if awake_min >= 0:
             energy_points = estimator.energy_points(awake_min, ago_min)

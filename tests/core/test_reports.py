@@ -96,24 +96,12 @@ def test_the_energy_of_then_is_reckoned_back():
     assert abs(one.energy.level - then) > 0.2
 
 
-def test_of_before_the_last_night_nothing_is_learnt():
+def test_of_before_the_last_night_nothing_is_learnt_but_it_is_known():
     now = 3 * DAY + WAKE + 240  # the night is told; eleven hours ago was yesterday evening
     quiet = lived(now + 1)
     told = lived(now + 1, told={now: report_of(1, 44)})
     assert told.focus.weight(LEVEL) == quiet.focus.weight(LEVEL)
-    assert told.reports.is_new((MONDAY + now) // 15 - 44)
-
-
-def test_one_that_comes_before_the_night_is_told_may_come_again():
-    """Half an hour after waking the night is not over yet: nothing is lost by bringing it then."""
-    soon, later = 3 * DAY + WAKE + 30, 3 * DAY + WAKE + 240
-    report = report_of(5, 0)
-    early = lived(soon + 1, told={soon: report})
-    assert early.reports.is_new((MONDAY + soon) // 15)
-    age = (MONDAY + later) // 15 - (MONDAY + soon) // 15
-    learnt = lived(later + 1, told={soon: report, later: report_of(5, age)})
-    assert not learnt.reports.is_new((MONDAY + soon) // 15)
-    assert learnt.focus.weight(LEVEL) != lived(later + 1).focus.weight(LEVEL)
+    assert not told.reports.is_new((MONDAY + now) // 15 - 44)
 
 
 def test_none_is_learnt_twice_however_it_comes_back():

