@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check lint bench load study gen gen-check lock sbom screenshots clean help
+.PHONY: demo test soak check lint bench peer load study gen gen-check lock sbom screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +46,15 @@ lint: $(READY)
 ## make bench        figures, each beside a reference, as a table and in benchmarks/out/
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+
+## make peer         pyActigraphy in build/peer (about 900 MB), for tests and `make bench` to compare figures with
+peer: build/peer/.ready
+
+build/peer/.ready: benchmarks/peer.txt
+	@test -n "$(PYTHON)" || { echo "Bioklok needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv build/peer
+	@build/peer/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/peer.txt
+	@touch $@
 
 ## make load         a school of STUDENTS=300 (up to 1500) in SQLite and PostgreSQL: ingest, pages, weekly job
 load: $(READY)

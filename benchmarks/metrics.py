@@ -1,8 +1,9 @@
 """Reading a recording and all its figures, beside pyActigraphy on the same file.
 
 `python -m benchmarks.metrics [FILE] [--peer PYTHON]`. The peer is an interpreter that has
-pyActigraphy (GPL-3: run beside, never imported); also BIOKLOK_PYACTIGRAPHY. FILE is an Actiware
-CSV, also BIOKLOK_BENCH_RECORDING; without one, a week of minutes is made up and no peer is asked.
+pyActigraphy (GPL-3: run beside, never imported): what `make peer` made, or BIOKLOK_PYACTIGRAPHY.
+FILE is an Actiware CSV, also BIOKLOK_BENCH_RECORDING; without one it is the peer's own sample, and
+without a peer a week of minutes is made up.
 """
 
 import argparse
@@ -27,12 +28,14 @@ from benchmarks.figure import Figure
 ZONE = ZoneInfo("Europe/Berlin")
 RUNS = 7
 PROCESS_MOST_S = 0.7
+PEER = Path(__file__).parents[1] / "build" / "peer" / "bin" / "python"
+SAMPLE = "test_sample_rpx_ger_with_light.csv"
 PEER_LEAST = 10.0
 PEER_LIMIT_S = 300
 
 # What the peer runs: reading, then the figures that were named in the issue. Its first round
 # compiles, as it does for whoever runs it once; the later ones do not. Both are told.
-PEER = """
+PROGRAM = """
 import json, sys, time, warnings
 warnings.filterwarnings("ignore")
 import pyActigraphy
@@ -78,12 +81,22 @@ def made_up(folder: Path) -> Path:
     return path
 
 
+def peers_sample(python: str) -> Path | None:
+    """The recording of a week among the peer's own test data; None where it has none."""
+    base = (
+        Path(python)
+        .parents[1]
+        .glob(f"lib/python3.*/site-packages/pyActigraphy/tests/data/{SAMPLE}")
+    )
+    return next(base, None)
+
+
 def peer_figures(python: str, path: Path) -> dict[str, float] | None:
     """What the peer measured; None where it cannot."""
     head = path.read_bytes()[:200]
     language = "GER" if b"Export" in head and b"datei" in head else "ENG_UK"
     done = subprocess.run(
-        [python, "-c", PEER, path, language],
+        [python, "-c", PROGRAM, path, language],
         capture_output=True,
         text=True,
         timeout=PEER_LIMIT_S,
@@ -99,9 +112,9 @@ def peer_figures(python: str, path: Path) -> dict[str, float] | None:
 
 def figures(path: Path | None = None, peer: str | None = None) -> Iterator[Figure]:
     """Reading and all figures; the command as a process; the peer where it is named."""
-    peer = peer or os.environ.get("BIOKLOK_PYACTIGRAPHY")
+    peer = peer or os.environ.get("BIOKLOK_PYACTIGRAPHY") or (str(PEER) if PEER.exists() else None)
     named = os.environ.get("BIOKLOK_BENCH_RECORDING")
-    path = path or (Path(named) if named else None)
+    path = path or (Path(named) if named else None) or (peers_sample(peer) if peer else None)
     with tempfile.TemporaryDirectory() as folder:
         file = path or made_up(Path(folder))
         read_s = best_s(lambda: open_recording(file, ZONE))
