@@ -62,6 +62,8 @@ class Night:
     False too when a later night may have passed unmeasured.
     """
 
+    same_day_min = SAME_DAY_MIN  # the host's, for recordings, is shorter
+
     def __init__(self):
         self.nights = 0
         self.onset_known = False
@@ -204,13 +206,11 @@ class Night:
         """The sleep of "awake now" is past changing: it is the night if it is long enough."""
         story = self._story
         wake = story[_LAST_WAKE]
-        if wake == _NONE:
-            return False
-        story[_LAST_WAKE] = _NONE
         onset = story[_LAST_ONSET]
-        if wake - onset < SHORTEST_NIGHT_MIN:
+        story[_LAST_WAKE] = _NONE
+        if wake == _NONE or wake - onset < SHORTEST_NIGHT_MIN:
             return False
-        if self.nights and onset - self._night_wake < SAME_DAY_MIN:
+        if self.nights and onset - self._night_wake < self.same_day_min:
             if wake - onset <= self._night_wake - self._night_onset:
                 return False
         elif self.nights < _AGE_MAX:

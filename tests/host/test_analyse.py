@@ -16,11 +16,9 @@ from bioklok.recordings.opening import open_recording, recording_of
 from bioklok.recordings.pages import journal_of, pages_of
 from bioklok.recordings.text import Text
 from bioklok.reports.week import week_from_pages
-from support import actiware
 from support.command import bioklok, failed
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-MELBOURNE = ZoneInfo("Australia/Melbourne")
 NAMES = {"is", "iv", "ra", "l5", "l5_onset", "m10", "m10_onset", "sri", "lri", "msf_sc"}
 NAMES |= {"social_jetlag", "sleep_onset", "sleep_offset", "sleep_duration", "time_above_250lx"}
 NAMES |= {"phase_cbtmin", "cosinor_mesor", "cosinor_amplitude", "cosinor_acrophase"}
@@ -210,37 +208,6 @@ def test_pages_of_a_recording_with_holes_hold_only_what_was_measured():
 
 
 # -- real recordings ------------------------------------------------------------------------------
-
-
-def share(a, b):
-    both = (min(a[1], b[1]) - max(a[0], b[0])).total_seconds()
-    return both / max((a[1] - a[0]).total_seconds(), (b[1] - b[0]).total_seconds())
-
-
-def test_the_nights_of_the_couples(data_dir):
-    """The estimator's bar: 15 min of median difference, one night in twenty missed."""
-    paths = sorted(data_dir.glob("insomnia_couples/*/*.csv.gz"))
-    if not paths:
-        pytest.skip(f"no insomnia_couples in {data_dir}")
-    off, missed = [], 0
-    for path in paths:
-        vendor = actiware.read(path)
-        found = analyse(open_recording(path, MELBOURNE), MELBOURNE)
-        nights = [
-            (night.onset.replace(tzinfo=None), night.offset.replace(tzinfo=None))
-            for night in found.sleep.nights
-            if night.onset and night.offset
-        ]
-        for onset, end in vendor.nights:
-            scored = tuple(vendor.start + timedelta(minutes=minute) for minute in (onset, end))
-            best = max(nights, key=lambda one: share(one, scored), default=None)
-            if best is None or share(best, scored) < 0.5:
-                missed += 1
-                continue
-            off.append([(best[n] - scored[n]).total_seconds() / 60 for n in (0, 1)])
-    assert len(off) + missed >= 200
-    assert missed <= 0.05 * (len(off) + missed)
-    assert np.median(np.abs(off), axis=0).max() <= 15
 
 
 def test_three_weeks_over_the_change_of_clocks(data_dir):

@@ -6,7 +6,7 @@ different makes have different units, so without a known threshold it is a part 
 mean activity, of the past only. The minutes then go through biocore.night like the wrist's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +107,22 @@ def _spread(codes: CodeArray, minutes: int) -> CodeArray:
     return out
 
 
-def found_nights(codes: CodeArray, off_wrist: BoolArray, spread_min: int = 0) -> list[FoundNight]:
+def finder_of_sleeps() -> Night:
+    """Return the wrist's finder, telling each long sleep of a day: who works at night has two.
+
+    The wrist wants one night a day and tells the longest; a recording is read as a whole.
+    """
+    night = Night()
+    night.same_day_min = 0
+    return night
+
+
+def found_nights(
+    codes: CodeArray,
+    off_wrist: BoolArray,
+    spread_min: int = 0,
+    finder: Callable[[], Night] = Night,
+) -> list[FoundNight]:
     """Run the wrist's finder over minutes (n) and return what it told, in that order.
 
     Nothing is told with more than the past; `told` says when. spread_min: for a sensor where the
@@ -118,7 +133,7 @@ def found_nights(codes: CodeArray, off_wrist: BoolArray, spread_min: int = 0) ->
         raise ValueError(f"{len(codes)} minutes of stillness, {len(off_wrist)} of off-wrist")
     if spread_min:
         codes = _spread(codes, spread_min)
-    night = Night()
+    night = finder()
     out = []
     minutes = zip(codes.tolist(), off_wrist.tolist(), strict=True)
     for minute, (code, is_off) in enumerate(minutes):

@@ -61,7 +61,7 @@ def sleep_of(recording: Recording, minutes: Minutes, zone: ZoneInfo) -> Sleep:
         still = minutes.asleep == 1
     else:
         off_wrist = ~minutes.valid | counts.lifeless(minutes.counts)
-        found = counts.last_told(counts.found_nights(codes, off_wrist))
+        found = counts.found_nights(codes, off_wrist, finder=counts.finder_of_sleeps)
         spans = [_span(minutes, night) for night in found]
     by_evening: dict[date, Span] = {}
     for span in spans:
