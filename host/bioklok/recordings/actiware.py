@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bioklok.recordings.columns import Make, Places, read_table
 from bioklok.recordings.moments import Order
 from bioklok.recordings.recording import Recording
-from bioklok.recordings.text import Text, rows, separator
+from bioklok.recordings.text import Text, separator
 
 # Actiware's low threshold at 60 s, with which its nights are found (docs/estimator.md).
 STILL_BELOW = 20.0
@@ -42,9 +42,7 @@ def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Record
     words = text.lines[header - 1]
     places = _places(words)
     assert places is not None  # header_at found it
-    return read_table(
-        text, rows(text, header + 1, separator(words)), places, _MAKE, zone=zone, order=order
-    )
+    return read_table(text, header, separator(words), places, _MAKE, zone=zone, order=order)
 
 
 def _places(words: str) -> Places | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bioklok.recordings.columns import Make, Places, read_table
 from bioklok.recordings.moments import Order
 from bioklok.recordings.recording import Recording
-from bioklok.recordings.text import Text, rows
+from bioklok.recordings.text import Text
 
 _MAKE = Make("acttrust", off_wrist=4.0)
 _FURTHEST = 200
@@ -38,7 +38,7 @@ def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Record
         marker=place("EVENT"),
         off_wrist=place("STATE"),
     )
-    return read_table(text, rows(text, header + 1, _APART), places, _MAKE, zone=zone, order=order)
+    return read_table(text, header, _APART, places, _MAKE, zone=zone, order=order)
 
 
 def _names(words: str) -> list[str]:

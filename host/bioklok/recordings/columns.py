@@ -1,6 +1,6 @@
 """A table of epochs to a recording: what our CSV, Actiware's and ActTrust's have in common."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from bioklok.errors import BioklokFailure
 from bioklok.recordings.moments import Order, Stamps, read_moments
 from bioklok.recordings.recording import LONGEST_EPOCH_S, MINUTE_S, FloatArray, IntArray, Recording
-from bioklok.recordings.text import Table, Text, cells_of, column
+from bioklok.recordings.text import Table, Text, cells_of, column, rows
 
 _LEAST_EPOCHS = 2
 
@@ -24,6 +24,11 @@ class Places:
     marker: int | None = None
     asleep: int | None = None
     off_wrist: int | None = None
+
+    def wanted(self) -> tuple[int, ...]:
+        """Return the columns that are read, the first of them never empty."""
+        found = [at for at in astuple(self) if at is not None]
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,19 @@ class Make:
 
 def read_table(
     text: Text,
-    table: Table,
+    header: int,
+    apart: str,
     places: Places,
     make: Make,
     *,
     zone: ZoneInfo,
     order: Order | None,
 ) -> Recording:
-    """Read rows of epochs. Raises BioklokFailure, with the line where there is one to name."""
+    """Read the rows of epochs below the header's line, cells set apart by `apart`.
+
+    Raises BioklokFailure, with the line where there is one to name.
+    """
+    table = rows(text, header + 1, apart, places.wanted())
     if len(table) < _LEAST_EPOCHS:
         raise BioklokFailure(f"{text.name}: there are fewer than two epochs in it")
     utc_s = read_moments(text, _stamps(text, table, places), zone, order)

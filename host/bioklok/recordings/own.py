@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bioklok.recordings.columns import Make, Places, read_table
 from bioklok.recordings.moments import Order
 from bioklok.recordings.recording import Recording
-from bioklok.recordings.text import Text, rows, separator
+from bioklok.recordings.text import Text, separator
 
 _MAKE = Make("bioklok csv", awake=0.0, says_nights=True)
 _LIGHT = ("lux", "light_lx", "light")
@@ -37,9 +37,7 @@ def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Record
         marker=names.index("marker") if "marker" in names else None,
         asleep=names.index("sleep") if "sleep" in names else None,
     )
-    return read_table(
-        text, rows(text, header + 1, separator(words)), places, _MAKE, zone=zone, order=order
-    )
+    return read_table(text, header, separator(words), places, _MAKE, zone=zone, order=order)
 
 
 def _names(words: str) -> list[str]:

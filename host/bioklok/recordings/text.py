@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from bioklok.errors import BioklokFailure, NotFound
@@ -31,10 +32,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells (n), and the line each ends on (n), counted from 1."""
+    """Rows of cells (n), and the line each ends on (n), counted from 1.
+
+    kept: which cells of the file's rows these are; None: all.
+    """
 
     lines: Sequence[int]
-    cells: list[list[str]]
+    cells: Sequence[Sequence[str]]
+    kept: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -80,29 +85,45 @@ def separator(line: str) -> str:
     return max(_SEPARATORS, key=line.count)
 
 
-def rows(text: Text, first: int, apart: str) -> Table:
-    """Split the lines from number `first` (from 1) into cells; empty ones are left out."""
+def rows(text: Text, first: int, apart: str, wanted: tuple[int, ...]) -> Table:
+    """Split the lines from number `first` (from 1) into cells; empty ones are left out.
+
+    wanted: the columns that will be asked for, two at least.
+    """
     last = len(text.lines)
     while first <= last and not text.lines[first - 1]:
         first += 1
     while last >= first and not text.lines[last - 1]:
         last -= 1
     reader = csv.reader(text.lines[first - 1 : last], delimiter=apart)
+    try:
+        plain = list(map(itemgetter(*wanted), reader))
+        if reader.line_num == len(plain) and all(row[0] for row in plain):
+            return Table(range(first, first + len(plain)), plain, wanted)
+    except IndexError:
+        pass  # a row is too short: below, its line is known
+    except csv.Error as error:
+        raise _unreadable(text, first, reader.line_num, error) from error
+    return _rows_with_lines(text, first, apart)
+
+
+def _rows_with_lines(text: Text, first: int, apart: str) -> Table:
+    """The same where some are empty, or a quoted cell runs over lines: one by one."""
+    reader = csv.reader(text.lines[first - 1 :], delimiter=apart)
     cells: list[list[str]] = []
     lines: list[int] = []
     try:
-        plain = list(reader)
-        if reader.line_num == len(plain) and all(row and row[0] for row in plain):
-            return Table(range(first, first + len(plain)), plain)
-        # Some are empty, or a quoted cell runs over lines: count them one by one.
-        reader = csv.reader(text.lines[first - 1 :], delimiter=apart)
         for row in reader:
             if row and (row[0] or any(row)):
                 cells.append(row)
-                lines.append(reader.line_num)
+                lines.append(first - 1 + reader.line_num)
     except csv.Error as error:
-        raise text.failure(first - 1 + reader.line_num, f"not readable ({error})") from error
-    return Table([first - 1 + line for line in lines], cells)
+        raise _unreadable(text, first, reader.line_num, error) from error
+    return Table(lines, cells)
+
+
+def _unreadable(text: Text, first: int, line: int, error: csv.Error) -> BioklokFailure:
+    return text.failure(first - 1 + line, f"not readable ({error})")
 
 
 def number(cell: str) -> float:
@@ -124,6 +145,8 @@ def number(cell: str) -> float:
 
 def cells_of(text: Text, table: Table, at: int, what: str) -> list[str]:
     """Return a column (n). Raises BioklokFailure with the line that does not reach so far."""
+    if table.kept is not None:
+        return list(map(itemgetter(table.kept.index(at)), table.cells))
     try:
         return [row[at] for row in table.cells]
     except IndexError:
