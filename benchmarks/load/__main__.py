@@ -21,7 +21,7 @@ from bioklok.store import open_store, place_of, upgrade
 from rich.console import Console
 
 from benchmarks.figure import Figure, Table, keep, printed
-from benchmarks.load import measure
+from benchmarks.load import measure, needs
 from benchmarks.load.processes import postgresql
 from benchmarks.load.school import make_people
 
@@ -128,7 +128,10 @@ def keep_all(found: dict[str, list[Figure]], students: int) -> None:
         "machine": platform.machine(),
         "databases": {kind: [asdict(one) for one in them] for kind, them in found.items()},
     }
-    keep("load", figures, {kind.lower(): table_of(them) for kind, them in found.items()})
+    tables = {kind.lower(): table_of(them) for kind, them in found.items()}
+    if "PostgreSQL" in found:
+        tables |= needs.tables(found["PostgreSQL"], students, measure.n_cores())
+    keep("load", figures, tables)
 
 
 if __name__ == "__main__":
