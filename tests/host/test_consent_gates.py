@@ -7,11 +7,12 @@ from threading import Event, get_ident
 
 import pytest
 from bioklok import feeds, jobs
-from bioklok.office import reflection
+from bioklok.office import reflection, wearing
 from bioklok.office import weekly as weekly_figures
 from bioklok.office.consenting import NoConsent
 from bioklok.office.intake import Intake, NotWelcome
 from bioklok.office.reflection import Cards, Noticed
+from bioklok.office.wearing import Wishes
 from bioklok.office.weekly import make_weekly
 from bioklok.reports.week import build_week
 from bioklok.school import consent
@@ -69,7 +70,12 @@ def note_failure(store: Store) -> None:
     Intake(store, lambda: NOW).note_session(Unheard(), **NOTE, result="the link was lost")
 
 
+def decide(store: Store) -> None:
+    wearing.decide(store, store.account("noor").person, Wishes(bed_min=1290, wake_min=420), NOW)
+
+
 DEEDS = (
+    decide,
     keep_cards,
     use_ical,
     use_zermelo,

@@ -13,6 +13,8 @@ from biocore.usual import DEFAULT_BED_MIN, DEFAULT_WAKE_MIN, is_sleep, sleep_cod
 
 from bioklok.device_facts import DeviceSettings
 from bioklok.errors import BioklokFailure, NotFound
+from bioklok.office.consenting import require_consent
+from bioklok.office.settings import settings_of
 from bioklok.school.days import local_day, utc_s_at
 from bioklok.school.people import Act, NotAllowed, Person, administers, require
 from bioklok.store import SYNC_DONE, Account, Desk, Device, Store
@@ -118,13 +120,15 @@ def week_from(student: Account, now_utc_s: int) -> int:
 def decide(store: Store, by: Person, wishes: Wishes, now_utc_s: int) -> None:
     """Keep what a student decides about the Bioklok on their wrist.
 
-    Raises NotAllowed, NotFound without one, NoSense.
+    Raises NotAllowed, NotFound without one, NoSense, NoConsent.
     """
     check(wishes, now_utc_s)
+    settings = settings_of(store)
     if not any(one.student_id == by.id for one in store.devices()):
         raise NotFound("you have no Bioklok yet: ask the school for one")
     with store.desk(by.id) as desk:
         require(by, Act.SEE_OWN, desk.student, (), now_utc_s)
+        require_consent(store, desk, settings, now_utc_s)
         desk.put_wishes(_kept(wishes))
 
 

@@ -150,7 +150,10 @@ def decide_bioklok(request: Request, signed: Student, filled: Filled) -> Respons
     wishes = _wishes(form, signed, now_of(request))
     if wishes is None:
         return _bioklok(request, signed, form)
-    decide(signed.store, signed.account.person, wishes, now_of(request))
+    try:
+        decide(signed.store, signed.account.person, wishes, now_of(request))
+    except NoConsent:
+        return _bioklok(request, signed, form, 409)
     return to(request, "/me/bioklok?kept=yes")
 
 
@@ -183,12 +186,13 @@ def _wishes(form: Form, signed: Signed, now_utc_s: int) -> Wishes | None:
     )
 
 
-def _bioklok(request: Request, signed: Signed, form: Form | None) -> Response:
+def _bioklok(request: Request, signed: Signed, form: Form | None, status: int = 422) -> Response:
     worn = worn_by(signed.store, signed.account)
     texts, now_utc_s = texts_of(request), now_of(request)
     zone = signed.account.timezone or str(zone_of_school(signed.store))
     values: dict[str, object] = {"worn": worn, "errors": form.errors if form else {}}
     values["is_kept"] = form is None and request.query_params.get("kept") == "yes"
+    values["has_no_consent"] = status == 409
     if worn is not None:
         wishes = worn.wishes
         values |= {
@@ -205,7 +209,7 @@ def _bioklok(request: Request, signed: Signed, form: Form | None) -> Response:
             if wishes.is_paused(now_utc_s)
             else None,
         }
-    return page(request, "bioklok.html", 422 if form else 200, **values)
+    return page(request, "bioklok.html", status if form else 200, **values)
 
 
 def battery_key(battery_mv: int | None) -> str:
