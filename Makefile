@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check lint bench peer load study gen gen-check lock sbom screenshots clean help
+.PHONY: build deploy flash monitor provision demo test soak check lint bench peer load study gen gen-check lock sbom screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -63,6 +63,26 @@ load: $(READY)
 ## make study        200 virtual students: does the wrist find their best hours? ARGS=--keep takes the figures into docs/
 study: $(READY)
 	@$(BIN)/python -m benchmarks.study $(ARGS)
+
+## make build        BOARD=name (or all): the application compiled for a board in build/name, its sizes
+build: $(READY)
+	@$(BIN)/python -m bioklok.boards $(BOARD)
+
+## make flash        MicroPython onto a board: IMAGE=file, and CHIP=esp32c3 PORT=... or DRIVE=/media/...
+flash: $(READY)
+	@$(BIN)/bioklok device flash $(IMAGE) $(if $(CHIP),--chip $(CHIP)) $(if $(DRIVE),--drive $(DRIVE)) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+## make deploy       BOARD=name, PORT=... where there are several: builds, and puts it on the board
+deploy: build
+	@$(BIN)/bioklok device deploy build/$(BOARD) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+## make provision    a new key, settings and the time onto the board at PORT
+provision: $(READY)
+	@$(BIN)/bioklok device provision $(if $(PORT),--port $(PORT)) $(ARGS)
+
+## make monitor      what the board at PORT has counted and prints, until Ctrl-C
+monitor: $(READY)
+	@$(BIN)/bioklok device logs --follow $(if $(PORT),--port $(PORT)) $(ARGS)
 
 ## make gen          write what is generated (the tables in docs/)
 gen: $(READY)

@@ -73,7 +73,7 @@ def _add_norms(state: ptr32, samples: ptr16, n: int, shift: int):
         # isqrt, written out: a call from viper would box its arguments
         m = square << 4
         root = 0
-        bit = 1 << 30
+        bit = int(1 << 30)
         while bit > m:
             bit >>= 2
         while bit:

@@ -21,9 +21,14 @@ _AUTO_INCREMENT = const(0x80)  # section 6.1.1: MSB of the sub-address
 FIFO_SAMPLES = const(32)
 SAMPLE_BYTES = const(6)
 
+_ON = const(0x37)  # 25 Hz, x, y and z
+_EIO = const(5)
+_ENODEV = const(19)
+
 
 class Lis3dh:
-    """Reads bursts of raw samples. Raises OSError when the chip does not answer or is another.
+    """Reads bursts of raw samples. Raises OSError when the chip does not answer or is another, and
+    where what it says cannot be: its supply failed, or nobody drives the lines.
 
     `mg_shift`: a raw sample shifted right by so many bits is in mg. `overrun`: the last burst came
     too late and samples were lost.
@@ -45,21 +50,47 @@ class Lis3dh:
     def start(self):
         """Check the identity and switch on: 25 Hz, all axes, +-4 g high resolution, FIFO stream."""
         if self._read(_WHO_AM_I) != _IDENTITY:
-            raise OSError(19)  # ENODEV
+            raise OSError(_ENODEV)
         self._write(_CTRL_REG4, 0x98)  # block data update, +-4 g, high resolution
         self._write(_CTRL_REG5, 0x40)  # FIFO on
         self._write(_FIFO_CTRL, 0x00)  # bypass empties it (section 5.1.1)
         self._write(_FIFO_CTRL, 0x80)  # stream: the newest 32
-        self._write(_CTRL_REG1, 0x37)  # 25 Hz, x, y and z
+        self._write(_CTRL_REG1, _ON)
 
     def read(self):
         """Read what the FIFO holds into `buffer`; returns the number of samples (0 to 32)."""
+        self.overrun = False
         source = self._read(_FIFO_SRC)
-        self.overrun = source & 0x40 != 0  # OVRN_FIFO: all 32 are full and one was overwritten
-        n = FIFO_SAMPLES if self.overrun else source & 0x1F
-        if n:
-            self._i2c.readfrom_mem_into(self._address, _OUT_X_L | _AUTO_INCREMENT, self._views[n])
+        if source & 0x60 == 0x60:  # overrun and empty at once
+            raise OSError(_EIO)
+        is_full = source & 0x40 != 0  # OVRN_FIFO: all 32 are full and one was overwritten
+        n = FIFO_SAMPLES if is_full else source & 0x1F
+        if n == 0:
+            self._check_on()
+            return 0
+        self._i2c.readfrom_mem_into(self._address, _OUT_X_L | _AUTO_INCREMENT, self._views[n])
+        if self._is_dead(n):
+            raise OSError(_EIO)
+        self.overrun = is_full
         return n
+
+    def _check_on(self):
+        """Nothing new is nothing new, unless the chip has lost its supply and is off since."""
+        if self._read(_CTRL_REG1) != _ON:
+            self.start()
+            raise OSError(_EIO)
+
+    def _is_dead(self, n):
+        """Whether the last sample is all zeros or all ones: no wrist moves like that."""
+        buffer = self.buffer
+        last = n * SAMPLE_BYTES - 1
+        first = buffer[last]
+        if first not in (0, 0xFF):
+            return False
+        for i in range(last - SAMPLE_BYTES + 1, last):
+            if buffer[i] != first:
+                return False
+        return True
 
     def _read(self, register):
         self._i2c.readfrom_mem_into(self._address, register, self._one)

@@ -13,3 +13,6 @@ class RgbPwm:
         self._channels[0].duty_u16(red * red)
         self._channels[1].duty_u16(green * green)
         self._channels[2].duty_u16(blue * blue)
+
+    def symbol(self, state):
+        """Which symbol the light has from now on: one dot has none."""

@@ -27,7 +27,8 @@ _HIGH = const(55000)  # counts above which the next range up is taken
 _LOW = const(1200)  # counts below which the next range down is taken
 
 NOT_READY = const(-1)
-
+_EIO = const(5)
+_ENODEV = const(19)
 
 _STEP_LX = const(500)
 _CORRECTED_LX = tuple(
@@ -39,7 +40,8 @@ _CORRECTED_LX = tuple(
 
 
 class Veml7700:
-    """Reads the light index in millilux. Raises OSError when the chip does not answer.
+    """Reads the light index in millilux. Raises OSError when the chip does not answer, and once
+    where it has lost its settings with its supply.
 
     `read` returns NOT_READY once after a change of range (that conversion began in the old one) and
     where the sensor is blinded. Call it no more often than every 250 ms.
@@ -51,22 +53,28 @@ class Veml7700:
         self._two = bytearray(2)
         self._range = 0
         self._settling = True
+        self._is_set = False  # the sensor has the settings of `_range`
 
     def start(self):
         """Check the identity and switch on in the most sensitive range."""
         self._i2c.readfrom_mem_into(self._address, _ID, self._two)
         if self._two[0] != _IDENTITY:
-            raise OSError(19)  # ENODEV
+            raise OSError(_ENODEV)
         self._write(_POWER_SAVING, 0)
         self._select(0)
 
     def read(self):
         """Return millilux (0 to 125,000,000), or NOT_READY."""
+        if not self._is_set:
+            self._select(self._range)
+            return NOT_READY
         self._i2c.readfrom_mem_into(self._address, _ALS, self._two)
         counts = self._two[0] | self._two[1] << 8
         if self._settling:
             self._settling = False
             return NOT_READY
+        if counts in (0, 65535):  # dark or blinding; or a chip that is off, or not there
+            self._check_settings()
         mlx = self.mlx(counts)
         if self._range == 0 and counts > _HIGH:
             self._select(1)
@@ -75,6 +83,12 @@ class Veml7700:
         elif self._range == 1 and counts < _LOW:
             self._select(0)
         return mlx
+
+    def _check_settings(self):
+        self._i2c.readfrom_mem_into(self._address, _ALS_CONF, self._two)
+        if self._two[0] | self._two[1] << 8 != _RANGES[self._range]:
+            self.start()
+            raise OSError(_EIO)
 
     def mlx(self, counts):
         """Millilux of so many counts in the present range."""
@@ -86,10 +100,12 @@ class Veml7700:
     def _select(self, index):
         """Change the range: off, set, on (datasheet: change gain and time only when shut down)."""
         conf = _RANGES[index]
-        self._write(_ALS_CONF, conf | 1)
-        self._write(_ALS_CONF, conf)
         self._range = index
         self._settling = True
+        self._is_set = False
+        self._write(_ALS_CONF, conf | 1)
+        self._write(_ALS_CONF, conf)
+        self._is_set = True
 
     def _write(self, register, value):
         self._two[0] = value & 0xFF

@@ -20,12 +20,16 @@ class Lis3dh:
     def __init__(self, world, now_ms):
         self._world = world
         self._now_ms = now_ms
+        self._mg = bytearray(FIFO_DEPTH * 6)
+        self.lose_supply()
+
+    def lose_supply(self):
+        """All is as after power-up."""
         self._registers = bytearray(0x40)
         self._registers[0x0F] = 0x33  # WHO_AM_I
         self._registers[0x20] = 0x07  # CTRL_REG1 after power-up
         self._started_ms = 0
         self._taken = 0  # samples that left the FIFO, read or overwritten, since the start
-        self._mg = bytearray(FIFO_DEPTH * 6)
 
     def write(self, register, data):
         for i, value in enumerate(data):
@@ -67,8 +71,11 @@ class Lis3dh:
             self._world.acceleration(self._mg, lost)
             self._taken += lost
             filled -= lost
-        self._world.acceleration(self._mg, n)
-        self._taken += n
+        taken = min(n, max(filled, 0))
+        self._world.acceleration(self._mg, taken)
+        self._taken += taken
+        for i in range(6 * taken, 6 * n):  # empty: the last one again
+            self._mg[i] = self._mg[i - 6] if taken else 0
         encode(self._mg, buffer, n, _RAW_PER_MG[(self._registers[0x23] >> 4) & 3])
 
 

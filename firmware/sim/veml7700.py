@@ -38,7 +38,11 @@ class Veml7700:
     def __init__(self, world, now_ms):
         self._world = world
         self._now_ms = now_ms
-        self._conf = 1  # shut down after power-up
+        self.lose_supply()
+
+    def lose_supply(self):
+        """All is as after power-up."""
+        self._conf = 1  # shut down
         self._since_ms = 0
         self._counts = 0
 

@@ -1,4 +1,5 @@
-"""Writes the parts of the docs that follow from the code: `make gen`, checked by `make gen-check`.
+"""Writes the parts of the docs that follow from the code: `make gen`, checked by `make gen-check`;
+and the boards' pins, from hardware/wiring.toml.
 
 A generated part stands between `<!-- gen:NAME -->` and `<!-- /gen -->` in a file of docs/. What was
 measured comes from docs/measured/, which the runs in benchmarks/ write when they are told --keep.
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
-from bioklok.errors import NotFound
+from bioklok.boards.files import generated_files, pin_rows
+from bioklok.errors import BioklokFailure, NotFound
 from bioklok.store import inventory_rows
 from bioklok.store.erasure import PLAN
 from bioklok.web.access_table import TABLE
@@ -142,6 +144,10 @@ def _access() -> str:
     return _table(("", "address", "who", "about whom"), rows)
 
 
+def _pins() -> str:
+    return _table(("board", "part", "net", "pin"), pin_rows())
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "header": lambda: _fields(page.HEADER_FIELDS),
     "epoch": lambda: _fields(record.EPOCH_FIELDS),
@@ -156,6 +162,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "access": _access,
     "inventory": _inventory,
     "erasing": _erasing,
+    "pins": _pins,
 }
 
 
@@ -180,19 +187,21 @@ def main(arguments: Sequence[str]) -> int:
     """Write the generated parts, or with --check only say which are not as they should be."""
     try:
         return _renew("--check" in arguments)
-    except NotFound as failure:
+    except BioklokFailure as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
 
 
 def _renew(is_check: bool) -> int:
     stale, tables = [], measured()
+    wanted = generated_files()
     for path in sorted(DOCS.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        new = renewed(text, tables)
-        if new != text:
+        wanted[path] = renewed(path.read_text(encoding="utf-8"), tables)
+    for path, new in wanted.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != new:
             stale.append(path.name)
             if not is_check:
+                path.parent.mkdir(exist_ok=True)  # a board that is new
                 path.write_text(new, encoding="utf-8")
     if stale and is_check:
         sys.stderr.write(f"not as the code says: {', '.join(stale)}; run make gen\n")

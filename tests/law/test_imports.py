@@ -26,13 +26,15 @@ SIM = {
 FIRMWARE = {
     # cryptography and hmac: CPython only, in biocore._primitives
     "biocore": PURE | {"cryptolib", "cryptography", "hmac", "biocore"},
-    "drivers": {"struct", "micropython"},
+    # a driver's kernel in two forms, and the symbols that lamps share
+    "drivers": {"struct", "micropython", "drivers"},
     "app": {"biocore", "asyncio", "errno", "gc", "json", "struct", "binascii", "micropython"}
     | {"app"},
     "hw": {"machine", "bluetooth", "esp32", "rp2", "time", "asyncio", "array", "errno"}
     | {"collections", "micropython", "biocore", "hw"},
     "sim": SIM | {"biocore", "errno", "random", "sim", "simair", "simgatt"},
-    "boards": {"os", "drivers", "hw"},
+    # wiring: the board's own pins, generated
+    "boards": {"os", "micropython", "drivers", "hw", "wiring"},
     "boards/sim": {"os", "drivers", "hw", "sim"},
     "main.py": {"asyncio", "gc", "app", "board"},
 }

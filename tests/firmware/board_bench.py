@@ -1,0 +1,67 @@
+"""Builds the real board file of a board on pins that the test has soldered its chips to."""
+
+import sys
+
+import machine
+from sensor_world import Time, World
+
+BOARDS = next(path for path in sys.path if path.endswith("boards/sim"))[: -len("sim")]
+
+
+class Bench:
+    """`chips`: {(sda, scl): [classes of fake chips]}; `others`: more for machine.solder."""
+
+    def __init__(self, name, chips, others):
+        machine.unsolder()
+        self.world, self.time = World(), Time()
+        for (sda, scl), makers in chips.items():
+            made = [maker(self.world, self.time.now_ms) for maker in makers]
+            machine.solder(("i2c", sda, scl), made)
+        for place, what in others.items():
+            machine.solder(place, what)
+        for module in ("board", "wiring"):
+            sys.modules.pop(module, None)
+        sys.path.insert(0, BOARDS + name)
+        try:
+            from board import Board
+
+            self.board = Board()
+        finally:
+            sys.path.pop(0)
+
+    def measures(self):
+        """Start both sensors; after a while each has to say what the world is like."""
+        board = self.board
+        board.accelerometer.start()
+        board.light.start()
+        self.world.mlx = 250_000
+        for _ in range(3):
+            self.time.ms += 5000
+            mlx = board.light.read()
+        board.accelerometer.read()
+        self.time.ms += 1000
+        n = board.accelerometer.read()
+        assert n == 25, n
+        assert abs(mlx - 250_000) < 2500, mlx
+        assert [bus.faults for bus in board.buses] == [0] * len(board.buses)
+
+    def feels_the_button(self, pin):
+        button = self.board.button
+        assert button.next_edge() is None and not button.is_pressed()
+        machine.pins[pin].drive(0)
+        assert button.is_pressed()
+        pressed, _ = button.next_edge()
+        assert pressed
+        machine.pins[pin].drive(1)
+        assert button.next_edge()[0] is False
+
+    def knows_itself(self):
+        board = self.board
+        assert len(board.device_id) == 8
+        assert len(board.entropy(4)) == 4
+        assert board.key() is None and board.settings_text() == ""
+        board.clock.set_utc(1_800_000_000, 250)
+        seconds, ms = board.clock.utc()
+        assert seconds == 1_800_000_000 and 250 <= ms < 900, (seconds, ms)
+        # 2027-01-15 08:00:00, a Friday
+        assert machine.rtc_set == [(2027, 1, 15, 4, 8, 0, 0, 0)]

@@ -1,0 +1,101 @@
+"""Stands in for MicroPython's `machine` where a real board file is tried: its pins are numbers, and
+`solder` says what the test has put on them. What is not soldered does not answer.
+
+Only what firmware/hw uses of the documented interface; a wrong argument is an error here too.
+"""
+
+from sim.bus import Bus
+from sim.pins import Pin as SimPin
+from sim.pins import Pwm
+
+_soldered = {}
+pins = {}
+bitstreams = []
+rtc_set = []
+
+
+def solder(place, what):
+    """place: ("i2c", sda, scl), ("spi", clock, data), ("adc", pin), ("line", pin) or ("pin", n)."""
+    _soldered[place] = what
+
+
+def unsolder():
+    """Take everything off again."""
+    _soldered.clear()
+    pins.clear()
+    rtc_set.clear()
+
+
+def unique_id():
+    return _soldered.get("id", b"\x01\x02\x03\x04\x05\x06")
+
+
+class Pin(SimPin):
+    IN, OUT, OPEN_DRAIN, PULL_UP = 1, 3, 7, 2
+
+    def __init__(self, number, mode=None, pull=None, value=None):
+        SimPin.__init__(self)
+        self.number = number
+        self.mode = mode
+        self.pull = pull
+        self._what = _soldered.get(("pin", number))
+        pins[number] = self
+        if value is not None:
+            self.value(value)
+
+    def value(self, level=None):
+        if level is None:
+            return SimPin.value(self)
+        if self.mode not in (Pin.OUT, Pin.OPEN_DRAIN):
+            raise ValueError("pin %d drives nothing" % self.number)
+        self.drive(level)
+        if self._what is not None:
+            self._what(level)
+        return None
+
+
+class I2C(Bus):
+    def __init__(self, bus, *, sda, scl, freq=400000, timeout=50000):
+        Bus.__init__(self, *_soldered.get(("i2c", sda.number, scl.number), ()))
+        self.bus, self.freq, self.timeout = bus, freq, timeout
+
+
+class SPI:
+    def __init__(self, bus, *, baudrate, sck, mosi):
+        self.bus, self.baudrate = bus, baudrate
+        self.write = _soldered[("spi", sck.number, mosi.number)]
+
+
+class PWM(Pwm):
+    def __init__(self, pin, *, freq, duty_u16):
+        Pwm.__init__(self)
+        self.freq = freq
+        self.duty = duty_u16
+        pins[pin.number] = self
+
+
+class ADC:
+    ATTN_11DB = 3
+
+    def __init__(self, pin, *, atten=None):
+        self._cell = _soldered[("adc", pin.number)]
+        self.atten = atten
+
+    def read_uv(self):
+        if self.atten != ADC.ATTN_11DB:
+            raise ValueError("more than 950 mV need the attenuation")
+        return self._cell.read_uv()
+
+    def read_u16(self):
+        return min(65535, self._cell.read_uv() * 65535 // 3_300_000)
+
+
+class RTC:
+    def datetime(self, when):
+        rtc_set.append(when)
+
+
+def bitstream(pin, encoding, timing, data):
+    if encoding != 0:
+        raise ValueError("no such encoding")
+    _soldered[("line", pin.number)](data, timing)
