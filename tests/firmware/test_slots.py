@@ -1,0 +1,242 @@
+"""Two slots: what starts, what falls back, and an update that the power may leave at any write."""
+
+import hashlib
+import json
+
+from app.update import DAMAGED, NOT_OURS, NOTHING_OFFERED, OLDER, TAKEN, UNREADABLE, Update
+from lfs_flash import AT, format_and_mount, go_back, mount, put
+from slots import MOST_TRIES, Slots, hmac_sha256
+
+KEY = bytes(range(32))
+ROOT = AT + "/"
+PIECE = 700
+
+
+def application(build, sizes=(900, 1500, 40, 0)):
+    """Files by name, and their manifest's bytes."""
+    files = {}
+    for n, size in enumerate(sizes):
+        files["app/m%d.mpy" % n] = bytes([(build * 31 + n * 7 + i) & 255 for i in range(size)])
+    rows = []
+    for name in sorted(files):
+        digest = "".join(["%02x" % one for one in hashlib.sha256(files[name]).digest()])
+        rows.append({"path": name, "size": len(files[name]), "sha256": digest})
+    manifest = {"board": "test", "version": "1", "build": build, "files": rows}
+    return files, json.dumps(manifest).encode()
+
+
+def lay(slot, build):
+    files, manifest = application(build)
+    for name, data in files.items():
+        put(ROOT + slot + "/" + name, data)
+    put(ROOT + slot + "/manifest.json", manifest)
+    put(ROOT + slot + "/manifest.hmac", hmac_sha256(KEY, manifest))
+
+
+def board(state=b'{"slot": "a", "tries": 0, "good": true}', b=0):
+    """A provisioned board with build 10 in a."""
+    flash = format_and_mount()
+    put(ROOT + "key", KEY)
+    lay("a", 10)
+    if b:
+        lay("b", b)
+    if state is not None:
+        put(ROOT + "slot.json", state)
+    return flash
+
+
+def start():
+    slots = Slots(ROOT)
+    return slots, slots.choose()
+
+
+def test_hmac_is_that_of_rfc_4231():
+    key = b"\x0b" * 20
+    found = "".join(["%02x" % one for one in hmac_sha256(key, b"Hi There")])
+    assert found == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+
+
+def test_what_has_run_well_starts_without_a_write():
+    flash = board()
+    mount(flash)
+    assert start()[1] == "a"
+    assert flash.writes == 0
+
+
+def test_a_new_one_is_tried_and_stays_once_it_has_said_that_it_runs():
+    flash = board(b'{"slot": "b", "tries": 0, "good": false}', b=11)
+    slots, slot = start()
+    assert slot == "b"
+    slots.settled()
+    for _ in range(5):
+        assert start()[1] == "b"
+    mount(flash)
+    start()[0].settled()
+    assert flash.writes == 0
+
+
+def test_three_starts_that_fail_and_the_other_one_comes_back():
+    board(b'{"slot": "b", "tries": 0, "good": false}', b=11)
+    assert [start()[1] for _ in range(MOST_TRIES + 1)] == ["b"] * MOST_TRIES + ["a"]
+    slots = Slots(ROOT)
+    assert slots.choose() == "a"
+    slots.settled()
+    assert [start()[1] for _ in range(5)] == ["a"] * 5
+
+
+def test_with_no_other_it_is_tried_for_ever():
+    board(b'{"slot": "a", "tries": 0, "good": false}')
+    assert [start()[1] for _ in range(6)] == ["a"] * 6
+
+
+def test_a_damaged_or_foreign_one_is_not_started_at_all():
+    for harm in ("file", "size", "seal", "manifest"):
+        board(b'{"slot": "b", "tries": 0, "good": false}', b=11)
+        if harm == "file":
+            put(ROOT + "b/app/m1.mpy", bytes(1500))
+        elif harm == "size":
+            put(ROOT + "b/app/m1.mpy", application(11)[0]["app/m1.mpy"] + b"x")
+        elif harm == "seal":
+            put(ROOT + "b/manifest.hmac", bytes(32))
+        else:
+            put(ROOT + "b/manifest.json", b'{"build": 11, "files": ')
+        assert start()[1] == "a", harm
+
+
+def test_without_slot_json_the_newest_whole_one_runs():
+    for text in (None, b"", b"[]", b'"a"', b'{"slot": "c"}', b'{"slot": "a", "tries": "1"}'):
+        board(text, b=11)
+        assert start()[1] == "b", text
+        put(ROOT + "b/app/m0.mpy", b"")
+        put(ROOT + "slot.json", text or b"")
+        assert start()[1] == "a", text
+
+
+def test_an_empty_board_says_so():
+    format_and_mount()
+    assert start()[1] is None
+
+
+def test_a_board_without_a_key_runs_what_is_whole():
+    board(b'{"slot": "b", "tries": 0, "good": false}', b=11)
+    put(ROOT + "key", b"")
+    put(ROOT + "b/manifest.hmac", b"")
+    assert start()[1] == "b"
+
+
+# -- an update
+
+
+def update(build, stop_after=-1):
+    """The whole of it, as a host does; returns (what came of it, bytes sent)."""
+    slots, _ = start()
+    coming = Update(slots)
+    files, manifest = application(build)
+    code = coming.offer(manifest, hmac_sha256(KEY, manifest))
+    if code != TAKEN:
+        return code, 0
+    names = sorted(files)
+    sent = 0
+    while coming.place is not None:
+        n, offset = coming.place
+        piece = files[names[n]][offset : offset + PIECE]
+        code = coming.write(n, offset, piece)
+        if code != TAKEN:
+            return code, sent
+        sent += len(piece)
+    return coming.switch(), sent
+
+
+def test_an_update_runs_from_the_next_start_on():
+    board()
+    assert update(11) == (TAKEN, 2440)
+    slots, slot = start()
+    assert slot == "b" and slots.is_whole("b")
+    slots.settled()
+    assert update(12) == (TAKEN, 2440)
+    assert start()[1] == "a"
+
+
+def test_lower_builds_other_keys_and_rubbish_are_refused():
+    board()
+    assert update(9) == (OLDER, 0)
+    coming = Update(start()[0])
+    manifest = application(11)[1]
+    assert coming.offer(manifest, hmac_sha256(bytes(32), manifest)) == NOT_OURS
+    assert coming.offer(manifest, b"") == NOT_OURS
+    assert coming.write(0, 0, b"x") == NOTHING_OFFERED and coming.switch() == NOTHING_OFFERED
+    for text in (
+        b"",
+        b"[]",
+        b'{"build": 11, "files": []}',
+        manifest.replace(b"app/m0.mpy", b"../key"),
+        manifest.replace(b"app/m0.mpy", b"/key"),
+        manifest.replace(b"app/m0.mpy", b"manifest.hmac"),
+        manifest.replace(b'"size": 900', b'"size": "900"'),
+    ):
+        assert coming.offer(text, hmac_sha256(KEY, text)) == UNREADABLE, text
+    assert start()[1] == "a"
+
+
+def test_a_piece_that_is_wrong_is_asked_for_again():
+    board()
+    slots, _ = start()
+    coming = Update(slots)
+    files, manifest = application(11)
+    assert coming.offer(manifest, hmac_sha256(KEY, manifest)) == TAKEN
+    assert coming.place == (0, 0)
+    assert coming.switch() == DAMAGED
+    assert coming.write(1, 0, b"x") == TAKEN and coming.place == (0, 0)  # not what was asked for
+    assert coming.write(0, 0, bytes(901)) == DAMAGED
+    assert coming.write(0, 0, bytes(900)) == TAKEN and coming.place == (0, 0)
+    assert coming.write(0, 0, files["app/m0.mpy"]) == TAKEN and coming.place == (1, 0)
+
+
+def test_the_power_goes_at_every_write_of_an_update():
+    """Something whole runs after each, the old one until the switch; then it goes on."""
+    flash = board()
+    image = bytes(flash.data)
+    mount(flash)
+    update(11)
+    n_writes = flash.writes
+    assert n_writes > 40
+    outcomes = set()
+    for cut in range(1, n_writes + 2):  # the last one comes too late
+        go_back(flash, image)
+        flash.cut = cut
+        try:
+            update(11)
+        except OSError:
+            pass
+        mount(flash)
+        slots, slot = start()
+        assert slot in ("a", "b") and slots.is_whole(slot), cut
+        outcomes.add(slot)
+        if slot == "a":
+            code, sent = update(11)
+            assert code == TAKEN and sent <= 2440, cut
+            slots, slot = start()
+            assert slot == "b", cut
+        slots.settled()
+        assert start()[1] == "b" and slots.is_whole("b"), cut
+    assert outcomes == {"a", "b"}
+
+
+def test_the_power_goes_at_every_write_of_a_start():
+    for state, b in ((b'{"slot": "b", "tries": 0, "good": false}', 11), (None, 11)):
+        for tries in range(MOST_TRIES + 1):
+            flash = board(state, b)
+            for _ in range(tries):
+                start()
+            image = bytes(flash.data)
+            for cut in range(1, 12):
+                go_back(flash, image)
+                flash.cut = cut
+                try:
+                    slots, _ = start()
+                    slots.settled()
+                except OSError:
+                    pass
+                mount(flash)
+                slots, slot = start()
+                assert slot is not None and slots.is_whole(slot), (state, tries, cut)
