@@ -12,18 +12,13 @@ HOST = Path(__file__).parents[2] / "host" / "bioklok"
 
 # Of the standard library what touches nothing outside the process.
 PLAIN = {"abc", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools"}
-PLAIN |= {"hashlib", "hmac", "itertools", "json", "math", "operator", "re", "string", "struct", "types"}
-PLAIN |= {"typing", "zoneinfo", "bioklok.errors"}
+PLAIN |= {"hashlib", "hmac", "itertools", "json", "math", "operator", "re", "string"}
+PLAIN |= {"struct", "types", "typing", "zoneinfo", "bioklok.errors"}
 
 SYSTEM = {"os", "pathlib", "platform", "secrets", "shutil", "signal", "stat", "sys", "time"}
 SERVICES = {"bioklok.collect", "bioklok.hub", "bioklok.keyring", "bioklok.schedule"}
-SERVICES |= {
-    "bioklok.stopping",
-    "bioklok.office",
-    "bioklok.sync",
-    "bioklok.store",
-    "bioklok.settings",
-}
+SERVICES |= {"bioklok.stopping", "bioklok.office", "bioklok.sync", "bioklok.store"}
+SERVICES |= {"bioklok.settings", "bioklok.cli_options"}
 SERVICES |= {"bioklok.simulator", "bioklok.console", "bioklok.files", "bioklok.output"}
 
 ROOMS = {
@@ -63,19 +58,8 @@ ROOMS = {
     "web": {"fastapi", "starlette", "uvicorn", "jinja2", "markupsafe", "numpy", "tomllib", "typst"}
     | {"importlib.resources", "errno", "ipaddress", "socket", "biocore", "bioklok.web"}
     | {"bioklok.reports", "bioklok.analysis", "bioklok.store", "bioklok.settings"}
-    | {
-        "bioklok.feeds",
-        "bioklok.office",
-        "bioklok.school",
-        "base64",
-        "binascii",
-        "csv",
-        "http",
-        "io",
-        "pydantic",
-        "unicodedata",
-        "secrets",
-    }
+    | {"bioklok.feeds", "bioklok.office", "bioklok.school", "base64", "binascii", "csv", "http"}
+    | {"io", "pydantic", "unicodedata", "secrets"}
     # signing in: passwords, passkeys, and the school's service, the one address it asks
     | {"authlib", "joserfc", "pwdlib", "webauthn", "ssl", "threading", "time"}
     | {"urllib.error", "urllib.parse", "urllib.request"},
@@ -85,11 +69,16 @@ ROOMS = {
     | {"bioklok.device_facts"},
     "sync.py": {"asyncio", "time", "biocore", "bioklok.radio.port", "bioklok.session"}
     | {"bioklok.device_facts"},
+    # An application that is newer, to a device by radio.
+    "update.py": {"biocore", "bioklok.radio.port", "bioklok.session", "bioklok.sync"}
+    | {"bioklok.usb.build"},
+    "update_air.py": {"asyncio", "bioklok.hub", "bioklok.keyring", "bioklok.radio.link"}
+    | {"bioklok.update", "bioklok.usb.build"},
     "schedule.py": set(),
     "hub.py": {"asyncio", "time", "biocore", "bioklok.radio", "bioklok.schedule"},
     "stopping.py": {"asyncio", "signal"},
     "keyring.py": {"biocore", "cryptography", "bioklok.store"},
-    "collect.py": {"asyncio", "pathlib", "time", "biocore", "bioklok.radio"}
+    "collect.py": {"asyncio", "logging", "pathlib", "time", "biocore", "bioklok.radio"}
     | {"bioklok.device_facts"}
     | SERVICES,
     # -- what the host does by itself
@@ -98,6 +87,9 @@ ROOMS = {
     "workers.py": {"asyncio", "procrastinate", "bioklok.jobs", "bioklok.store"},
     # -- the command line and what only it puts together
     "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,
+    "cli_options.py": {"typer", "bioklok.store"},
+    "cli_update.py": {"asyncio", "pathlib", "typer", "bioklok.update_air", "bioklok.usb.build"}
+    | SERVICES,
     "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.reports"} | SERVICES,
     "cli_people.py": {"pathlib", "time", "typer", "bioklok.reports", "bioklok.school"}
     | {"bioklok.settings_file"}

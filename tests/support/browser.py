@@ -196,6 +196,11 @@ def live(made: House) -> None:
         _done(noor, f"/me/weeks/{WEEK}/sharing/preview", **chosen)
         _done(noor, f"/me/weeks/{WEEK}/sharing", **chosen)
     _done(ada, "/school/tokens", label="hub op zolder", purpose="hub")
+    _done(ada, "/school/hubs", label="hub in de gang")
+    for seconds, result in enumerate(("The connection to the device was lost.", "no such words")):
+        times = {"started_utc_s": last_utc_s + seconds, "ended_utc_s": last_utc_s + seconds}
+        told = dict.fromkeys(("frames", "bytes", "pages_new", "epochs_new"), 0)
+        store.log_session(Info(), **times, **told, result=result)
     _done(ada, "/school/devices", device="ab" * 8, label="blauw 2", student="sem")
 
 

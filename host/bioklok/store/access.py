@@ -72,7 +72,7 @@ class Access(People):
             return row
 
     def seen(self, ticket: Ticket, now_utc_s: int, expires_at_utc_s: int) -> None:
-        """Note that a session is in use, and until when it is good now."""
+        """Note that a session or a token is in use, and until when it is good now."""
         with self._write() as session:
             row = session.get(Ticket, (self.school_id, ticket.digest))
             if row is not None:

@@ -86,6 +86,20 @@ class Sessions(Desks):
         with self._read() as session:
             return list(session.exec(query.order_by(*newest).limit(limit)).all())
 
+    def sessions_since(self, since_utc_s: int) -> list[tuple[str, str, int]]:
+        """Return, of sessions that ended since then, each device and result: when it last did."""
+        query = (
+            select(SyncSession.device_id, SyncSession.result, func.max(SyncSession.ended_utc_s))
+            .where(
+                SyncSession.school_id == self.school_id,
+                col(SyncSession.ended_utc_s) >= since_utc_s,
+            )
+            .group_by(col(SyncSession.device_id), col(SyncSession.result))
+            .order_by(col(SyncSession.device_id), col(SyncSession.result))
+        )
+        with self._read() as session:
+            return [(one, result, at) for one, result, at in session.exec(query)]
+
     def last_sync_utc_s(self, student_id: str) -> int | None:
         """Return when a sync of this student's device last came to its end; None: never."""
         with self._read() as session:

@@ -13,6 +13,7 @@ from bioklok.web import csrf
 from bioklok.web.door import Signed, SignInNeeded, needs, now_of, signed
 
 _SCHEME = "bearer"
+_SEEN_EVERY_S = 600  # a hub asks many times a minute; nobody needs to know it closer
 
 
 def token_store(request: Request, kind: str) -> tuple[Store, str | None] | None:
@@ -22,8 +23,13 @@ def token_store(request: Request, kind: str) -> tuple[Store, str | None] | None:
     if scheme.lower() != _SCHEME or found is None:
         return None
     store: Store = request.app.state.store.of(school_of(found))
-    ticket = store.ticket(found, kind, now_of(request))
-    return None if ticket is None else (store, ticket.person_id)
+    now_utc_s = now_of(request)
+    ticket = store.ticket(found, kind, now_utc_s)
+    if ticket is None:
+        return None
+    if now_utc_s - (ticket.seen_at_utc_s or 0) >= _SEEN_EVERY_S:
+        store.seen(ticket, now_utc_s, ticket.expires_at_utc_s)
+    return store, ticket.person_id
 
 
 def hub(request: Request) -> Store:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from bioklok.office.hubs import Cause
 from bioklok.school.people import Role
 from bioklok.web.api_models import U32, Body, DeviceId, Name, Seconds
 
@@ -113,7 +114,32 @@ class TokenOut(BaseModel):
     purpose: str
     label: str
     created_at_utc_s: int
+    seen_at_utc_s: int | None
     expires_at_utc_s: int
+
+
+class CameOut(BaseModel):
+    """A device that was fetched from of late. How much it brought stands nowhere here."""
+
+    device: str
+    name: str
+    last_utc_s: int
+
+
+class TroubleOut(BaseModel):
+    """Why syncs stopped, with which devices, and when last."""
+
+    cause: Cause
+    names: list[str]
+    last_utc_s: int
+
+
+class HubsOut(BaseModel):
+    """The last two weeks of the hubs; `low`: devices that are almost empty."""
+
+    came: list[CameOut]
+    troubles: list[TroubleOut]
+    low: list[str]
 
 
 class JournalIn(Body):

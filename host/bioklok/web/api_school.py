@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.office import accounts, strips, tokens
+from bioklok.office.hubs import overview
 from bioklok.office.settings import Settings, keep_settings, settings_of
 from bioklok.office.wearing import hand_out, last_sync_utc_s
 from bioklok.school.people import NotAllowed
@@ -157,6 +158,23 @@ def give_device(signed: ApiAdministrator, given: s.DeviceIn) -> None:
         hand_out(signed.store, signed.account.person, given.device, given.student, given.label)
 
 
+@router.get("/hubs")
+def hubs(request: Request, signed: ApiAdministrator) -> s.HubsOut:
+    """Which devices came in the last two weeks, what went wrong, which are almost empty."""
+    found = overview(signed.store, signed.account.person, now_of(request))
+    return s.HubsOut(
+        came=[
+            s.CameOut(device=one.device_id, name=one.name, last_utc_s=one.last_utc_s)
+            for one in found.came
+        ],
+        troubles=[
+            s.TroubleOut(cause=one.cause, names=list(one.names), last_utc_s=one.last_utc_s)
+            for one in found.troubles
+        ],
+        low=list(found.low),
+    )
+
+
 @router.get("/settings")
 def settings(signed: ApiAdministrator) -> Settings:
     """The school's decisions."""
@@ -201,6 +219,7 @@ def all_tokens(signed: ApiAdministrator) -> list[s.TokenOut]:
             purpose=one.kind,
             label=one.label,
             created_at_utc_s=one.created_at_utc_s,
+            seen_at_utc_s=one.seen_at_utc_s,
             expires_at_utc_s=one.expires_at_utc_s,
         )
         for one in tokens.all_of(signed.store, signed.account.person)

@@ -1,7 +1,7 @@
 """The school's administrator: people and devices. Nothing here shows who measured what.
 
-Rules, hours, holidays and retention stand in `pages_rules`; absences, jobs and tokens in
-`pages_office`.
+Rules, hours, holidays and days of keeping stand in `pages_rules`; absences, jobs and tokens in
+`pages_office`; hubs, and what is kept how long, in `pages_hubs`.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from bioklok.office.settings import zone_of_school
 from bioklok.office.wearing import hand_out, last_sync_utc_s
 from bioklok.school.people import NotAllowed, Role
 from bioklok.store import Account
-from bioklok.web import pages_office, pages_rules, words
+from bioklok.web import pages_hubs, pages_office, pages_rules, words
 from bioklok.web.door import Signed
 from bioklok.web.entering import site_of
 from bioklok.web.forms import Form
@@ -235,5 +235,5 @@ def _devices(request: Request, signed: Signed, form: Form | None = None) -> Resp
     )
 
 
-for _pages in (pages_rules, pages_office):
+for _pages in (pages_rules, pages_office, pages_hubs):
     router.include_router(_pages.router)

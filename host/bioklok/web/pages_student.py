@@ -10,6 +10,7 @@ from bioklok.office import grades
 from bioklok.office.beside import beside
 from bioklok.office.consenting import NoConsent
 from bioklok.office.grades import NotToday
+from bioklok.office.hubs import LOW_MV
 from bioklok.office.settings import zone_of_school
 from bioklok.office.sharing import own_week
 from bioklok.office.sharp_hours import clock_times, sharp_hours
@@ -218,7 +219,7 @@ def battery_key(battery_mv: int | None) -> str:
         return "battery_unknown"
     if battery_mv >= 3900:
         return "battery_full"
-    return "battery_good" if battery_mv >= 3600 else "battery_low"
+    return "battery_good" if battery_mv >= LOW_MV else "battery_low"
 
 
 def _minutes(clock: time) -> int:
