@@ -4,7 +4,7 @@ import sys
 
 import slots
 
-_slot = slots.Slots().choose()
+_slot = slots.choose()
 if _slot is None:
     print("no application that can run is on this board: bioklok device deploy")
 else:

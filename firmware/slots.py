@@ -97,6 +97,12 @@ class Slots:
         manifest = read_manifest(text)
         return manifest["build"] if manifest else 0
 
+    def fits(self, manifest):
+        """Whether an application is for the board of the one that runs."""
+        text = self._read(self.path(self.running, MANIFEST)) if self.running else None
+        running = read_manifest(text)
+        return running is None or manifest.get("board") == running.get("board")
+
     def is_whole(self, slot):
         """Whether every file is there as the manifest says, and the manifest is sealed by our key.
 
@@ -242,6 +248,19 @@ class Slots:
             return False
         self._put_state(self.idle, 0, False)
         return True
+
+
+_board = Slots()
+
+
+def choose():
+    """For boot.py: what of the board is to run now."""
+    return _board.choose()
+
+
+def running():
+    """For board.py: the board's slots; None where boot.py did not start what runs."""
+    return _board if _board.running else None
 
 
 def read_manifest(text):

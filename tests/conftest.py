@@ -15,7 +15,7 @@ import pytest
 from bioklok.simulator.interpreter import environment, find_micropython
 
 TESTS = Path(__file__).parent
-HEAP = "400k"
+HEAP = "480k"  # a file of tests beside the firmware; what a device needs: e2e/test_small_heap.py
 LIMIT_S = 120
 
 

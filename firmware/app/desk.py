@@ -1,5 +1,8 @@
 """What a host that has proved itself may ask and tell, besides the pages themselves."""
 
+from app.faults import N_FIELDS as FAULT_FIELDS
+from app.ledger import N_FIELDS as LEDGER_FIELDS
+from app.update import Update
 from biocore.message import (
     KEEP_FLAG,
     KEEP_MINUTE,
@@ -40,18 +43,36 @@ _FIELDS = (
 )
 
 
+def _not_counted(writes_failed):
+    return (0,) * (LEDGER_FIELDS + FAULT_FIELDS)
+
+
 class Desk:
     """The `device` port of app.sync.SyncService, on the app's rooms and the board's ports.
 
-    report: takes a graded report, as app.tracker.Tracker.report.
+    report: takes a graded report, as app.tracker.Tracker.report. duty: the fields of STATUS behind
+    the first five, see app.ledger and app.faults; it gets the number of writes that failed here.
     """
 
-    def __init__(self, board, journal, timekeeper, settings, faults, guard, report):
+    def __init__(
+        self,
+        board,
+        journal,
+        timekeeper,
+        settings,
+        faults,
+        guard,
+        report,
+        duty=_not_counted,
+        update=None,
+    ):
+        self._duty = duty
         self._board = board
         self._time = timekeeper
         self._settings = settings
         self._faults = faults
         self._report = report
+        self.update = update or Update(None)
         self.journal = journal
         self.guard = guard
         self.identity = board.device_id
@@ -115,7 +136,7 @@ class Desk:
             self.journal.n_lost,
             self.guard.refused,
             VERSION,
-        )
+        ) + self._duty(self._writes_failed)
 
     def settings(self, fields):
         """Take over the settings that are not KEEP_...; answer with what holds now."""

@@ -1,22 +1,28 @@
 """The device: builds its parts on a board's ports and runs them until the power goes.
 
 Ports of a board: accelerometer, light, button, rgb, flash, radio, clock, power, `device_id`
-(8 bytes), `key()`, `entropy(n)`, `battery_mv()`, `settings_text()`. See docs/architecture.md.
+(8 bytes), `slots` (slots.Slots; None: one application only), `key()`, `entropy(n)`,
+`battery_mv()`, `settings_text()`, `watchdog`, `restart_cause()`. See docs/architecture.md.
 """
 
 import asyncio
 
 from app.buttons import Buttons
 from app.desk import Desk
+from app.faults import Faults
 from app.guard import Guard
 from app.indicator import Indicator
 from app.journal import Journal
+from app.ledger import CountedFlash, Ledger
 from app.sampler import Sampler
 from app.settings import Settings
 from app.sync import SyncService
 from app.timekeeper import Timekeeper
 from app.tracker import Tracker
+from app.update import Update
 from app.visibility import Visibility
+
+LATE_MS = 3000  # the sampler catches up with less; the watchdog bites five seconds later
 
 
 class Device:
@@ -24,12 +30,16 @@ class Device:
 
     def __init__(self, board):
         self._board = board
-        self.journal = Journal(board.flash, board.entropy)
+        self.ledger = Ledger()
+        self.journal = Journal(CountedFlash(board.flash, self.ledger), board.entropy)
+        self._kinds = Faults(board.restart_cause(), self.journal.bookmarks)
         self.settings = Settings(board.settings_text(), self.journal.bookmarks)
         # First: it may have a log to go through, for minutes, which is no time of the sampler's.
         self.tracker = Tracker(self.journal, self.settings)
         self.timekeeper = Timekeeper(board.clock, self.settings)
-        self.indicator = Indicator(board.rgb, self.timekeeper, self.settings, self.tracker)
+        self.indicator = Indicator(
+            board.rgb, self.timekeeper, self.settings, self.tracker, self.ledger
+        )
         self.settings.on_change = self.indicator.look
         self.sampler = Sampler(
             board.accelerometer,
@@ -37,6 +47,7 @@ class Device:
             self.timekeeper,
             self.tracker.on_epoch,
             self.tracker.rest,
+            self._on_second,
         )
         guard = Guard(self.timekeeper.ticks_ms)
         self.visibility = Visibility(
@@ -45,6 +56,7 @@ class Device:
         self.buttons = Buttons(
             board.button, self.timekeeper, self.tracker, self.indicator, self.visibility
         )
+        self.update = Update(board.slots)
         self.desk = Desk(
             board,
             self.journal,
@@ -53,16 +65,41 @@ class Device:
             self.faults,
             guard,
             self.tracker.report,
+            self._duty,
+            self.update,
         )
         self.sync = SyncService(board.radio, self.desk)
 
     def faults(self):
         """Sensor reads and page writes that failed since start-up."""
-        return self.sampler.faults + self.tracker.faults
+        return self._kinds.total(self.sampler, self.tracker)
+
+    def _duty(self, writes_failed):
+        """The fields of STATUS behind the first five."""
+        return self.ledger.fields(
+            self.timekeeper.uptime_s, self.sampler, self.visibility
+        ) + self._kinds.fields(
+            self.sampler, self.tracker, self.sync, self._board.radio, writes_failed
+        )
+
+    def _on_second(self, late_ms):
+        """Each second of the sampler: whoever blocks it for long keeps the watchdog hungry."""
+        if self._board.radio.is_connected():
+            self.ledger.connected_s += 1
+        if late_ms < LATE_MS:
+            self._board.watchdog.feed()
 
     async def run(self):
         board = self._board
-        rooms = (self.sampler, self.buttons, self.indicator, self.visibility, self.sync)
+        board.power.begin(self.ledger)
+        rooms = (
+            self.sampler,
+            self.buttons,
+            self.indicator,
+            self.visibility,
+            self.sync,
+            self.update,
+        )
         tasks = [asyncio.create_task(room.run()) for room in rooms]
         tasks.append(asyncio.create_task(board.power.wait_off()))
         try:
@@ -74,6 +111,10 @@ class Device:
             self.desk.settle()
             self.journal.flush()
             board.radio.stop()
+        if self.update.is_switched:
+            board.power.restart()
+        else:
+            board.power.off()
 
 
 async def _first(tasks):

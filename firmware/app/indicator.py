@@ -26,10 +26,13 @@ class Indicator:
     A pattern that plays is never cut short (its fall would be too fast), and the next one begins no
     sooner than MIN_PERIOD_MS after it began: however one presses, the lamp stays below 1 Hz. What
     is asked for meanwhile waits; the newest counts. A glow gives way to it, in a fall of
-    MIN_RAMP_MS. In the dark hours and in a pause nothing is shown.
+    MIN_RAMP_MS. In the dark hours and in a pause nothing is shown. `ledger` is told what shone.
     """
 
-    def __init__(self, rgb, timekeeper, settings, tracker):
+    def __init__(self, rgb, timekeeper, settings, tracker, ledger):
+        self._ledger = ledger
+        self._shown = (0, 0, 0)
+        self._since_ms = 0
         self._rgb = rgb
         self._time = timekeeper
         self._settings = settings
@@ -104,4 +107,9 @@ class Indicator:
 
     def _shine(self, colour, level):
         red, green, blue = colour
-        self._rgb.show(red * level // 255, green * level // 255, blue * level // 255)
+        now_ms = self._time.ticks_ms()
+        self._ledger.shone(*self._shown, ticks_diff(now_ms, self._since_ms))
+        self._since_ms = now_ms
+        self._shown = (red * level // 255, green * level // 255, blue * level // 255)
+        self._ledger.is_lit = self._shown != (0, 0, 0)
+        self._rgb.show(*self._shown)

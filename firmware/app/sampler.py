@@ -10,24 +10,40 @@ from biocore.record import EPOCH_S
 from biocore.wear import Wear
 
 
+def _nothing(late_ms):
+    pass
+
+
 class Sampler:
     """Runs for ever; calls `on_epoch(start_utc_s, uptime_s, activity, still_hour, overrun)`.
 
     While the student pauses nothing is read, and `on_rest()` is called each second instead. A
     minute that a pause falls into is no epoch.
     Epochs start on whole UTC minutes once the clock is set, else on whole minutes of uptime.
-    `faults` counts reads that a sensor did not answer: the samples are missing then, and the
-    epoch's valid_s says so.
+    `accelerometer_faults` and `light_faults` count starts and reads that a sensor did not answer:
+    the samples are missing then, and the epoch's valid_s says so. `bursts`, `light_reads` and
+    `epochs` count what was done. `on_second(late_ms)` is called each second, in a pause too: how
+    late we are.
     """
 
-    def __init__(self, accelerometer, light, timekeeper, on_epoch, on_rest):
+    def __init__(self, accelerometer, light, timekeeper, on_epoch, on_rest, on_second=_nothing):
         self._accelerometer = accelerometer
         self._light = light
         self._time = timekeeper
         self._on_epoch = on_epoch
         self._on_rest = on_rest
-        self.faults = 0
+        self._on_second = on_second
+        self.accelerometer_faults = 0
+        self.light_faults = 0
+        self.bursts = 0
+        self.light_reads = 0
+        self.epochs = 0
         self._begin()
+
+    @property
+    def faults(self):
+        """All of them."""
+        return self.accelerometer_faults + self.light_faults
 
     def _begin(self):
         """Nothing measured before counts: not for this minute, nor for the hour of non-wear."""
@@ -43,6 +59,7 @@ class Sampler:
                 self._begin()
             self._on_rest()
             await asyncio.sleep_ms(self._time.next_second_ms())
+            self._on_second(self._time.late_ms)
 
     async def _until_pause(self):
         time = self._time
@@ -51,6 +68,7 @@ class Sampler:
         overrun = False
         while True:
             await asyncio.sleep_ms(time.next_second_ms())
+            self._on_second(time.late_ms)
             if time.is_paused():
                 return
             n = self._burst()
@@ -81,7 +99,10 @@ class Sampler:
                 sensor.start()
                 self._stopped.remove(sensor)
             except OSError:
-                self.faults += 1
+                if sensor is self._accelerometer:
+                    self.accelerometer_faults += 1
+                else:
+                    self.light_faults += 1
 
     def _to_the_minute(self):
         """Seconds until the next minute begins, as a negative number; 0 where there is no clock."""
@@ -95,19 +116,21 @@ class Sampler:
     def _burst(self):
         if self._accelerometer in self._stopped:
             return 0
+        self.bursts += 1
         try:
             return self._accelerometer.read()
         except OSError:
-            self.faults += 1
+            self.accelerometer_faults += 1
             return 0
 
     def _read_light(self):
         if self._light in self._stopped:
             return
+        self.light_reads += 1
         try:
             mlx = self._light.read()
         except OSError:
-            self.faults += 1
+            self.light_faults += 1
             return
         if mlx >= 0:
             self._activity.add_light(mlx)
@@ -115,6 +138,7 @@ class Sampler:
     def _end_epoch(self, overrun):
         activity = self._activity
         activity.end_epoch()
+        self.epochs += 1
         still_hour = self._wear.step(activity.state)
         utc_s = self._time.utc_s()
         start_utc_s = (utc_s + EPOCH_S // 2) // EPOCH_S * EPOCH_S - EPOCH_S if utc_s else 0

@@ -40,9 +40,9 @@ class SyncService:
     `radio` is the port of `hw.radio.Radio`; `device` answers for what is not sync: `journal`,
     `identity` (8 bytes), `key` (32 bytes or None), `entropy(n)`, `ticks_ms()`, `time(fields)`,
     `status()`, `settings(fields)`, `balance(fields)`, `report(fields)`, `guard` (see app.guard) and
-    `settle()`, which may write flash; see app.desk.
+    `settle()`, which may write flash; `update` (app.update.Update); see app.desk.
     `sessions` counts connections, `pages_sent` pages, `broken` connections that an error of ours
-    ended (no memory, a port that failed).
+    ended (a port that failed), `out_of_memory` those that ended because memory had run out.
     """
 
     def __init__(self, radio, device):
@@ -61,6 +61,7 @@ class SyncService:
         self._heard_ms = 0
         self.sessions = 0
         self.broken = 0
+        self.out_of_memory = 0
 
     @property
     def pages_sent(self):
@@ -80,13 +81,16 @@ class SyncService:
                 # A peer that seals wrongly gets no word more.
                 if not self._channel.is_secure and self._stage != _ENDED:
                     self._device.guard.failed()
-            except (MemoryError, OSError):
-                self.broken += 1  # the host will come again; sampling goes on
+            except MemoryError:
+                self.out_of_memory += 1  # the host will come again; sampling goes on
+            except OSError:
+                self.broken += 1
             await self._radio.drain()
             self._radio.disconnect()
             self._channel = None
             self._device.journal.is_held = False
             self._device.settle()
+            self._device.update.start_anew()
 
     def _begin(self):
         self._channel = Channel(self._device.ticks_ms())
@@ -251,6 +255,8 @@ class SyncService:
             self._say(message.BALANCE, *device.balance(fields))
         elif opcode == message.REPORT:
             self._say(message.REPORT, *device.report(fields))
+        elif opcode in message.OF_UPDATE:
+            self._say(opcode, *device.update.answer(opcode, fields))
         elif opcode == message.WIPE:
             self._stage = _PROVED
             self._courier.stop()

@@ -11,6 +11,7 @@ class Timekeeper:
     """Counts whole seconds since start-up without drifting against the tick counter.
 
     `times_set` counts how often the clock was set: who keeps step with its minutes looks at it.
+    `late_ms`: how long ago the second was that `next_second_ms` moved on to; 0: it is to come.
     """
 
     def __init__(self, clock, settings):
@@ -19,6 +20,7 @@ class Timekeeper:
         self._due = clock.ticks_ms()
         self.uptime_s = 0
         self.times_set = 0
+        self.late_ms = 0
 
     def utc(self):
         """Unix time now as (seconds, milliseconds); (0, 0) where it is not known."""
@@ -42,6 +44,7 @@ class Timekeeper:
         self._due = ticks_add(self._due, 1000)
         self.uptime_s += 1
         wait = ticks_diff(self._due, self._clock.ticks_ms())
+        self.late_ms = -wait if wait < 0 else 0
         return wait if wait > 0 else 0
 
     def is_paused(self):

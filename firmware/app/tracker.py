@@ -25,10 +25,10 @@ _BROKEN = (ArithmeticError, ValueError, MemoryError)
 
 class Tracker:
     """Keeps the marks of the current minute and the lamp state of the last; after a pause that is
-    unknown until a minute is over.
+    unknown until a minute is over, and so it is after a minute without one sample.
 
     `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages and
-    snapshots that the flash did not take.
+    snapshots that the flash did not take, `failed` how often the estimator had to begin anew.
     """
 
     def __init__(self, journal, settings):
@@ -39,14 +39,18 @@ class Tracker:
         self._marks = 0
         self._waiting = []  # graded reports that have yet to be learnt: (quarter, grade)
         self._is_resting = False
+        self._is_blind = False  # nothing was measured in the last minute
         self.faults = 0
+        self.failed = 0
         self._resume()
         journal.on_page = self._keep
         journal.on_wipe = self._forget
 
     @property
     def lamp(self):
-        return UNKNOWN if self._is_resting else self._estimator.decision.lamp
+        if self._is_resting or self._is_blind:
+            return UNKNOWN
+        return self._estimator.decision.lamp
 
     def mark(self, bit):
         """Note a button mark (biocore.record.MARK_*) in the current minute."""
@@ -119,7 +123,7 @@ class Tracker:
     def _begin_anew(self):
         """The estimator failed: that must not keep the device from logging, now or at any start."""
         self._estimator = Estimator()
-        self.faults += 1
+        self.failed += 1
 
     def _forget(self):
         """The log was wiped, for another student: so is what was learnt."""
@@ -145,6 +149,7 @@ class Tracker:
         marks = self._marks
         self._marks = 0
         self._is_resting = False
+        self._is_blind = not activity.valid_s
         report = self._next_report(start_utc_s // EPOCH_S) if self._waiting else 0
         journal.utc_offset_quarters = offset_quarters(settings.get("utc_offset_min"))
         journal.usual_sleep = sleep_code(settings.get("bed_min"), settings.get("wake_min"))

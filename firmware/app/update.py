@@ -5,6 +5,25 @@ number, for the host to read; nothing that a host sends makes this raise but OSE
 flash does not take it. The device goes on running the old application all the while.
 """
 
+import asyncio
+
+from biocore.message import (
+    FILE_MANIFEST,
+    FILE_NONE,
+    MANIFEST_BYTES,
+    OFFER,
+    PIECE,
+    UPDATE_DAMAGED,
+    UPDATE_NO_ROOM,
+    UPDATE_NO_SLOTS,
+    UPDATE_NOT_OFFERED,
+    UPDATE_NOT_OURS,
+    UPDATE_OLDER,
+    UPDATE_OTHER_BOARD,
+    UPDATE_TAKEN,
+    UPDATE_UNREADABLE,
+)
+
 try:
     from micropython import const
 except ImportError:
@@ -17,21 +36,15 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.hmac"
 COMING = "manifest.new"  # of an application that is still being written
 
-# What came of an offer, a piece or a switch
-TAKEN = const(0)
-OLDER = const(1)  # than the application that runs
-NOT_OURS = const(2)  # the HMAC is not by this device's key, or there is no key
-DAMAGED = const(3)  # what was written is not what the manifest says
-NO_ROOM = const(4)
-UNREADABLE = const(5)  # a manifest that is none
-NO_SLOTS = const(6)  # this board has no place for another application
-NOTHING_OFFERED = const(7)
-
-MOST_MANIFEST_BYTES = const(16384)
+_SETTLED_MS = const(300_000)  # running for so long, an application is taken for one that runs
 
 
 class Update:
-    """`offer`, then `write` what `place` asks for until it is None, then `switch`.
+    """`run` is the device's part; `answer` answers the messages of a host.
+
+    is_switched: another application was named, and the device has to start anew.
+    Beneath, without messages: `offer`, then `write` what `place` asks for until it is None, then
+    `switch`.
 
     place: (number of the file in the manifest, offset) that is wanted next; None where all is
     there. An update that broke off goes on where it was: offer the same manifest again.
@@ -41,20 +54,98 @@ class Update:
         self._slots = slots
         self._files = None
         self._number = 0
+        self._manifest = None  # while it comes: bytes, their size, its seal
+        self._size = 0
+        self._seal = b""
+        self._named = False
+        self._switched = asyncio.Event()
         self.place = None
 
+    @property
+    def is_switched(self):
+        return self._switched.is_set()
+
+    async def run(self):
+        """Say, once it has run for a while, that this application runs; return to start anew."""
+        try:
+            await asyncio.wait_for_ms(self._switched.wait(), _SETTLED_MS)
+            return
+        except asyncio.TimeoutError:
+            pass
+        if self._slots is not None:
+            try:
+                self._slots.settled()
+            except OSError:
+                pass  # it is tried anew, then
+        await self._switched.wait()
+
+    # -- the messages
+
+    def answer(self, opcode, fields):
+        """The fields of the answer to OFFER, PIECE or SWITCH."""
+        if opcode == OFFER:
+            return self._offered(fields)
+        if opcode == PIECE:
+            return self._piece(fields)
+        return (self.switch(),)
+
+    def _offered(self, fields):
+        size, seal = fields[0], fields[1]
+        self._files = None
+        self._manifest = None
+        code = UPDATE_TAKEN
+        if self._slots is None:
+            code = UPDATE_NO_SLOTS
+        elif not 0 < size <= MANIFEST_BYTES:
+            code = UPDATE_UNREADABLE
+        else:
+            self._manifest = bytearray()
+            self._size = size
+            self._seal = seal
+        return (size, seal) + self._place() + (code,)
+
+    def _piece(self, fields):
+        """A piece of the manifest, then of its files."""
+        number, offset, _, data = fields
+        if number != FILE_MANIFEST:
+            code = self.write(number, offset, data)
+        elif self._manifest is None:
+            code = UPDATE_NOT_OFFERED
+        else:
+            code = self._write_manifest(offset, data)
+        return self._place() + (code,)
+
+    def _write_manifest(self, offset, data):
+        manifest = self._manifest
+        if offset == len(manifest) and offset + len(data) <= self._size:
+            manifest.extend(data)
+        if len(manifest) < self._size:
+            return UPDATE_TAKEN
+        self._manifest = None
+        return self.offer(bytes(manifest), self._seal)
+
+    def _place(self):
+        """(number, offset) that is wanted next."""
+        if self._manifest is not None:
+            return FILE_MANIFEST, len(self._manifest)
+        return self.place if self._files is not None and self.place else (FILE_NONE, 0)
+
+    # -- beneath them
+
     def offer(self, text, seal):
-        """Take a manifest, as bytes, and its HMAC. Returns TAKEN, or why not."""
+        """Take a manifest, as bytes, and its HMAC. Returns UPDATE_TAKEN, or why not."""
         slots = self._slots
         if slots is None:
-            return NO_SLOTS
+            return UPDATE_NO_SLOTS
         if not slots.is_seal(text, seal):
-            return NOT_OURS
+            return UPDATE_NOT_OURS
         manifest = slots.manifest(text)
         if manifest is None:
-            return UNREADABLE
+            return UPDATE_UNREADABLE
+        if not slots.fits(manifest):
+            return UPDATE_OTHER_BOARD
         if manifest["build"] < slots.build_of(slots.running):
-            return OLDER
+            return UPDATE_OLDER
         self._files = [(one["path"], one["size"], one["sha256"]) for one in manifest["files"]]
         self._number = 0
         try:
@@ -67,8 +158,8 @@ class Update:
             self._look()
         except OSError:
             self._files = None
-            return NO_ROOM
-        return TAKEN
+            return UPDATE_NO_ROOM
+        return UPDATE_TAKEN
 
     def _clear(self):
         """Remove what belongs to another application."""
@@ -101,14 +192,14 @@ class Update:
     def write(self, number, offset, data):
         """Add a piece where `place` wants one; what belongs elsewhere is left out.
 
-        Returns TAKEN, also for what is left out: `place` says how it goes on.
+        Returns UPDATE_TAKEN, also for what is left out: `place` says how it goes on.
         """
         if self._files is None:
-            return NOTHING_OFFERED
+            return UPDATE_NOT_OFFERED
         if self.place == (number, offset) and data:
             name, size, _ = self._files[number]
             if offset + len(data) > size:
-                return DAMAGED
+                return UPDATE_DAMAGED
             try:
                 self._slots.append(name, data)
                 if offset + len(data) < size:
@@ -117,19 +208,28 @@ class Update:
                     self._look()
             except OSError:
                 self._files = None
-                return NO_ROOM
-        return TAKEN
+                return UPDATE_NO_ROOM
+        return UPDATE_TAKEN
 
     def switch(self):
         """Look the coming application over and name it: it runs from the next start on."""
         if self._files is None:
-            return NOTHING_OFFERED
+            return UPDATE_NOT_OFFERED
         if self.place is not None:
-            return DAMAGED
+            return UPDATE_DAMAGED
         slots = self._slots
         try:
             if slots.size(COMING) >= 0:
                 slots.rename(COMING, MANIFEST)
-            return TAKEN if slots.switch() else DAMAGED
+            if not slots.switch():
+                return UPDATE_DAMAGED
         except OSError:
-            return NO_ROOM
+            return UPDATE_NO_ROOM
+        self._files = None
+        self._named = True
+        return UPDATE_TAKEN
+
+    def start_anew(self):
+        """The session is over: if another application was named, `run` returns."""
+        if self._named:
+            self._switched.set()

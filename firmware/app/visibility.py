@@ -16,6 +16,7 @@ class Visibility:
     """Runs for ever. `press` opens a window; `radio` offers `start(tag)` and `quiet()`.
 
     While the guard is closed there is no window. A connection that stands is left alone.
+    `open_s` counts the seconds of all windows.
     """
 
     def __init__(self, radio, timekeeper, guard, key, entropy):
@@ -25,6 +26,7 @@ class Visibility:
         self._key = key
         self._entropy = entropy
         self._left_s = 0
+        self.open_s = 0
         self._pressed = asyncio.Event()
 
     def press(self):
@@ -45,6 +47,7 @@ class Visibility:
             while self._left_s > 0 and not self._guard.is_closed():
                 # A press meanwhile sets `_left_s` anew: the window grows, the tag stays.
                 self._left_s -= 1
+                self.open_s += 1
                 await asyncio.sleep_ms(1000)
             self._left_s = 0
 

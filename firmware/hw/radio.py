@@ -124,6 +124,15 @@ class Radio:
             self._is_advertising = False
             self._ble.gap_advertise(None)
 
+    def rest(self):
+        """Switch the stack off where no window is open and nobody is connected; True where it is
+        off."""
+        if self._ble.active():
+            if self._advertisement is not None or self._connection >= 0:
+                return False
+            self.stop()
+        return True
+
     def stop(self):
         """Switch the radio off; a connection ends with it."""
         self._advertisement = None

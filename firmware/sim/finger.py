@@ -15,6 +15,14 @@ class Finger:
         self._moments = moments
         self._power = power
 
+    def begin(self, ledger):
+        """How long the program runs is this computer's, and no chip's: not counted."""
+
+    def off(self):
+        """The process ends by itself."""
+
+    restart = off  # and whoever began it begins the next
+
     async def wait_off(self):
         press = asyncio.create_task(self._press())
         try:

@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import sys
 
+_MASK = (1 << 30) - 1
+
 
 class WorldPower:
     """Off when the world has ended."""
@@ -20,6 +22,21 @@ class StdinPower:
 
     async def wait_off(self):
         await asyncio.StreamReader(sys.stdin).read()
+
+
+class Watchdog:
+    """Bites nobody: `longest_ms` is the longest that it was not fed, in the device's own time."""
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._fed_ms = -1
+        self.longest_ms = 0
+
+    def feed(self):
+        now_ms = self._clock.ticks_ms()
+        if self._fed_ms >= 0:
+            self.longest_ms = max(self.longest_ms, (now_ms - self._fed_ms) & _MASK)
+        self._fed_ms = now_ms
 
 
 class Entropy:

@@ -26,7 +26,9 @@ from bioklok import (
     cli_privacy,
     cli_serve,
     cli_sign_in,
+    cli_update,
 )
+from bioklok.cli_options import Database, School, url_of
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
@@ -40,20 +42,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="BIOKLOK_DATABASE_URL",
-        metavar="URL",
-        help="Where the data is kept. Default: SQLite in your user data folder.",
-    ),
-]
 MicroPython = Annotated[
     Path | None, typer.Option(help="The unix MicroPython to run. Default: the one installed.")
-]
-School = Annotated[
-    str, typer.Option("--school", metavar="ID", help="Which school's. Default: the home.")
 ]
 Flash = Annotated[Path, typer.Option(help="Where the device's flash image is kept.")]
 Zone = Annotated[str, typer.Option("--tz", help="Time zone of times that name none.")]
@@ -66,12 +56,6 @@ class Format(StrEnum):
     json = "json"
     html = "html"
     pdf = "pdf"
-
-
-def _url(given: str | None) -> str:
-    from bioklok.store import default_database_url
-
-    return given or default_database_url()
 
 
 def _day(text: str) -> date:
@@ -105,7 +89,7 @@ def demo(
     from bioklok.web.server import Listening, check_port
 
     folder = data or user_data_path("bioklok", appauthor=False) / "demo"
-    url = database or (file_url(data.resolve() / "bioklok.sqlite") if data else _url(None))
+    url = database or (file_url(data.resolve() / "bioklok.sqlite") if data else url_of(None))
     if not once:
         check_port("127.0.0.1", port)
     with open_store(url) as store:
@@ -219,7 +203,7 @@ def sync(
     if student is not None and school != HOME:
         raise typer.BadParameter("at a school say whose it is with 'bioklok school hand-out'")
     wearer = wearer_of(student, tz)
-    where = Where(_url(database), school)
+    where = Where(url_of(database), school)
     if watch:
         watch_air(where, device, connections, every)
     elif virtual is not None:
@@ -245,7 +229,7 @@ def report(
 
     if format is Format.pdf and output is None and sys.stdout.isatty():
         raise BioklokFailure("a terminal cannot show a PDF: name a file with -o, or use a pipe")
-    with open_store(_url(database), school) as store:
+    with open_store(url_of(database), school) as store:
         who = store.student(student)
         built = build_week(store, student, week, who.timezone)
         made: str | bytes
@@ -269,7 +253,7 @@ def doctor(database: Database = None) -> None:
     """Does this machine have what Bioklok needs?"""
     from bioklok.doctor import tell
 
-    tell(_url(database))
+    tell(url_of(database))
 
 
 cli_analyse.add_to(app)
@@ -277,6 +261,7 @@ cli_privacy.add_to(app)
 cli_jobs.add_to(app)
 cli_people.add_to(app)
 cli_device.add_to(app)
+cli_update.add_to(app)
 cli_sign_in.add_to_users()
 cli_serve.add_to(app)
 

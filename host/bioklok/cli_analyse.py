@@ -1,7 +1,5 @@
 """`bioklok analyse` and `bioklok import`: recordings of other devices."""
 
-# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
-
 import json
 import sys
 import time
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioklok.cli_options import Database, url_of
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE
 
@@ -40,15 +39,6 @@ File = Annotated[
 Zone = Annotated[str, typer.Option("--tz", help="Time zone of times that name none.")]
 DayFirst = Annotated[bool, typer.Option("--dayfirst", help="Dates are 31/12/2026.")]
 MonthFirst = Annotated[bool, typer.Option("--monthfirst", help="Dates are 12/31/2026.")]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="BIOKLOK_DATABASE_URL",
-        metavar="URL",
-        help="Where the data is kept. Default: SQLite in your user data folder.",
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -95,12 +85,12 @@ def import_(
 
     from bioklok.console import say
     from bioklok.recordings.pages import journal_of, pages_of
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
     text, found = _analysed(file, tz, _order(dayfirst, monthfirst), [])
     journal = journal_of(sha256("\n".join(text.lines).encode()).digest(), 0)
     pages = pages_of(found, journal.journal_id)
-    with open_store(database or default_database_url()) as store:
+    with open_store(url_of(database)) as store:
         known = store.ensure_student(student, timezone=tz)
         if known.timezone != tz:
             say(f"{known.id} keeps the time zone {known.timezone}.")

@@ -1,7 +1,5 @@
 """`bioklok device`: a board on a USB cable. Each command leaves the board's program running."""
 
-# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
-
 import json
 import logging
 import secrets
@@ -12,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bioklok.cli_people import Database, School, store_of
+from bioklok.cli_options import Database, School
+from bioklok.cli_people import store_of
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 

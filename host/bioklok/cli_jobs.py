@@ -1,7 +1,5 @@
 """`bioklok jobs`: what the host does by itself, once, every few minutes, or on several workers."""
 
-# ruff: noqa: PLC0415 - as in cli.py: what a command needs is imported when it runs.
-
 import asyncio
 import time
 from datetime import UTC, datetime
@@ -9,21 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioklok.cli_options import Database, url_of
 from bioklok.errors import BioklokFailure
 
 if TYPE_CHECKING:
     from bioklok.jobs import Done
     from bioklok.store import Store
 
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="BIOKLOK_DATABASE_URL",
-        metavar="URL",
-        help="Where the data is kept. Default: SQLite in your user data folder.",
-    ),
-]
 Name = Annotated[
     str | None,
     typer.Argument(metavar="[NAME]", help="settle, timetables, weekly, retention or sharp."),
@@ -43,12 +33,12 @@ def add_to(app: typer.Typer) -> None:
 def run(name: Name = None, database: Database = None) -> None:
     """Do what is due now for all schools, once."""
     from bioklok.jobs import NAMES, run_due
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
     if name is not None and name not in NAMES:
         raise typer.BadParameter(f"there is no job {name!r}: choose of {', '.join(NAMES)}")
     n_failed = 0
-    with open_store(database or default_database_url()) as store:
+    with open_store(url_of(database)) as store:
         for done in run_due(store, time.time, NAMES if name is None else (name,)):
             _tell(done)
             n_failed += bool(done.failure)
@@ -62,9 +52,9 @@ def watch(
 ) -> None:
     """Do what is due every few minutes, until Ctrl-C."""
     from bioklok.console import say
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
-    with open_store(database or default_database_url()) as store:
+    with open_store(url_of(database)) as store:
         say("Doing what is due  (stop with Ctrl-C)")
         asyncio.run(_watch(store, 60.0 * every))
 
@@ -98,10 +88,10 @@ def worker(
 ) -> None:
     """Help with the weekly figures, on a PostgreSQL server: start one for each processor."""
     from bioklok.console import say
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
     from bioklok.workers import work
 
-    with open_store(database or default_database_url()) as store:
+    with open_store(url_of(database)) as store:
         if not until_empty:
             say("Working  (stop with Ctrl-C)")
         asyncio.run(work(store, time.time, until_empty=until_empty))
@@ -110,9 +100,9 @@ def worker(
 def list_(database: Database = None) -> None:
     """When each job last came to its end."""
     from bioklok.jobs import NAMES
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
-    with open_store(database or default_database_url()) as store:
+    with open_store(url_of(database)) as store:
         for school in store.schools():
             ended = store.of(school.id).jobs()
             for name in NAMES:

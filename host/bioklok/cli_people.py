@@ -3,8 +3,6 @@
 Whoever has the terminal may do all of it (docs/security.md, Signing in).
 """
 
-# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
-
 import re
 import time
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioklok.cli_options import Database, School, url_of
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
     from bioklok.school.people import Role
     from bioklok.store import Store
 
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="BIOKLOK_DATABASE_URL",
-        metavar="URL",
-        help="Where the data is kept. Default: SQLite in your user data folder.",
-    ),
-]
-School = Annotated[
-    str, typer.Option("--school", metavar="ID", help="Which school's. Default: the home.")
-]
 PersonId = Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _.")]
 
 _DEVICE = re.compile(r"[0-9a-f]{16}")
@@ -224,10 +211,10 @@ def user_import(
 @_databases.command("upgrade")
 def db_upgrade(database: Database = None) -> None:
     """Bring a database to what this version reads; an empty one is made ready."""
-    from bioklok.store import default_database_url, place_of, upgrade
+    from bioklok.store import place_of, upgrade
     from bioklok.store.database import HEAD
 
-    place = place_of(database or default_database_url())
+    place = place_of(url_of(database))
     before = upgrade(place)
     typer.echo(f"{place.name}: {before or 'empty'} -> {HEAD}")
 
@@ -238,9 +225,9 @@ def db_upgrade(database: Database = None) -> None:
 @contextmanager
 def store_of(database: str | None, school: str) -> Iterator["Store"]:
     """Open the database as a school's. Raises NotFound where there is no such school."""
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
-    with open_store(database or default_database_url(), school) as store:
+    with open_store(url_of(database), school) as store:
         if school != HOME:
             store.school()
         yield store

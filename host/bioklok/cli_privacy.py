@@ -1,7 +1,5 @@
 """Commands about what is kept of people: a copy, erasing, keeping no longer than said, backups."""
 
-# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,20 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bioklok.cli_options import Database, url_of
 from bioklok.settings import HOME
 
 if TYPE_CHECKING:
     from bioklok.store import Store
 
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="BIOKLOK_DATABASE_URL",
-        metavar="URL",
-        help="Where the data is kept. Default: SQLite in your user data folder.",
-    ),
-]
 School = Annotated[str, typer.Option("--school", metavar="ID", help="Which school's.")]
 
 
@@ -118,9 +108,9 @@ def restore(
     """Put a copy of the database back where there is none."""
     from bioklok.console import say
     from bioklok.office.backup import put_back
-    from bioklok.store import default_database_url, place_of
+    from bioklok.store import place_of
 
-    place = place_of(database or default_database_url())
+    place = place_of(url_of(database))
     done = put_back(place, folder, _now(), keys)
     typer.echo(f"{place.name}: put back, {done.n_keys} keys")
     if done.n_erased:
@@ -155,9 +145,9 @@ def _copy_all(store: "Store", folder: Path, keys_to: Path | None) -> None:
 
 @contextmanager
 def _store(database: str | None, school: str) -> Iterator["Store"]:
-    from bioklok.store import default_database_url, open_store
+    from bioklok.store import open_store
 
-    with open_store(database or default_database_url()) as home:
+    with open_store(url_of(database)) as home:
         store = home.of(school)
         store.school()
         yield store

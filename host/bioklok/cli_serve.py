@@ -1,12 +1,12 @@
 """The command that serves the dashboard, and says where to sign in."""
 
-# ruff: noqa: PLC0415, PLR0917 - as in cli.py: what a command needs is imported when it runs.
-
 import os
 import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bioklok.cli_options import Database, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,22 +33,13 @@ def serve(
     ] = None,
     cert: Annotated[str | None, typer.Option(metavar="FILE", help="TLS certificate, PEM.")] = None,
     key: Annotated[str | None, typer.Option(metavar="FILE", help="Its key, PEM.")] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            envvar="BIOKLOK_DATABASE_URL",
-            metavar="URL",
-            help="Where the data is kept. Default: SQLite in your user data folder.",
-        ),
-    ] = None,
+    database: Database = None,
 ) -> None:
     """The dashboard and the API. Beyond this computer over TLS alone."""
-    from bioklok.store import default_database_url
     from bioklok.web.server import Listening
 
     listening = Listening(host, port, tuple(name or ()), https_proxy, cert, key)
-    serve_dashboard(listening, database or default_database_url())
+    serve_dashboard(listening, url_of(database))
 
 
 def serve_dashboard(

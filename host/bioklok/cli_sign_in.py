@@ -1,12 +1,11 @@
 """Commands about how people get in: invitations, links, the school's sign-in service."""
 
-# ruff: noqa: PLC0415 - as in cli.py: what a command needs is imported when it runs.
-
 from typing import Annotated
 
 import typer
 
-from bioklok.cli_people import Database, PersonId, School, now_utc_s, store_of, users
+from bioklok.cli_options import Database, School
+from bioklok.cli_people import PersonId, now_utc_s, store_of, users
 from bioklok.settings import HOME
 
 Url = Annotated[str, typer.Option("--url", help="Where browsers find the dashboard.")]

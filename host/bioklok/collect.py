@@ -1,6 +1,7 @@
 """Brings what devices have measured into the store: runs the sessions and notes how they went."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -28,6 +29,8 @@ from bioklok.sync import SyncResult, sync
 
 STALL_S = 60.0  # a session in which nothing was committed for so long is ended
 ONCE = Rules(every_s=1e9)  # nobody twice; who fails is left to the next sync
+
+log = logging.getLogger("bioklok.sync")
 
 Progress = Callable[[int, int], None]
 # Shows one session, by a name for the device, within a `with` block; see `console.bars`.
@@ -183,6 +186,7 @@ class _Visit:
                 outcome = SYNC_STOPPED
                 result = await self._sync_or_stall(link)
             outcome = SYNC_DONE
+            _log_status(result)
             # What came in is not all new: a hole is filled by fetching from it on.
             return replace(result, epochs=self.noted.epochs_new)
         except (BioklokFailure, BioklokError) as failure:
@@ -238,6 +242,14 @@ class _Visit:
 
     def _watch(self, transport: Transport) -> None:
         self.transport = transport
+
+
+def _log_status(result: SyncResult) -> None:
+    """What a device did and what went wrong with it, for who asks for details (-v)."""
+    if duty := result.status.duty_line:
+        log.info("%s %s", result.info.device_id, duty)
+    if faults := result.status.faults_line:
+        log.warning("%s counted faults: %s", result.info.device_id, faults)
 
 
 @dataclass

@@ -37,13 +37,63 @@ class DeviceClock:
 
 @dataclass(frozen=True)
 class DeviceStatus:
-    """See `message.FIELDS[STATUS]`. battery_mv 0: not known."""
+    """See `message.FIELDS[STATUS]`, in its order. battery_mv 0: not known; uptime_s 0: this device
+    is too old to count what follows."""
 
     battery_mv: int
     faults: int
     pages_lost: int
     refused: int
     firmware: int
+    uptime_s: int = 0
+    awake_s: int = 0
+    bursts: int = 0
+    light_reads: int = 0
+    epochs: int = 0
+    radio_s: int = 0
+    connected_s: int = 0
+    lamp_ms: int = 0
+    red_ms: int = 0
+    green_ms: int = 0
+    blue_ms: int = 0
+    red_square_ms: int = 0
+    green_square_ms: int = 0
+    blue_square_ms: int = 0
+    flash_pages: int = 0
+    flash_sectors: int = 0
+    accelerometer_faults: int = 0
+    light_faults: int = 0
+    flash_faults: int = 0
+    radio_faults: int = 0
+    memory_faults: int = 0
+    program_faults: int = 0
+    watchdog_restarts: int = 0
+    restart: int = 0
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether the device counts what it does."""
+        return self.uptime_s > 0
+
+    @property
+    def duty_line(self) -> str:
+        """What it did since its start, in one line; empty where it does not count that."""
+        if not self.has_ledger:
+            return ""
+        awake = f"awake {self.awake_s} s, " if self.awake_s else ""
+        return (
+            f"up {self.uptime_s} s: {awake}{self.bursts} bursts, radio {self.radio_s} s, "
+            f"connected {self.connected_s} s, lamp {self.lamp_ms / 1000:.0f} s, "
+            f"flash {self.flash_pages} pages and {self.flash_sectors} sectors"
+        )
+
+    @property
+    def faults_line(self) -> str:
+        """What went wrong since its start, by kind; empty where nothing did, or it is not told."""
+        kinds = ("accelerometer", "light", "flash", "radio", "memory", "program")
+        counts = [(kind, getattr(self, f"{kind}_faults")) for kind in kinds]
+        counts.append(("watchdog restarts", self.watchdog_restarts))
+        return ", ".join(f"{kind} {count}" for kind, count in counts if count)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from bioklok.worked_session import OPCODE_NAMES, worked_session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _PART = re.compile(r"(<!-- gen:(\w+) -->\n).*?(<!-- /gen -->)", re.DOTALL)
-_SIZES = {"B": 1, "b": 1, "H": 2, "h": 2, "I": 4, "8s": 8, "16s": 16}
+_SIZES = {"B": 1, "b": 1, "H": 2, "h": 2, "I": 4, "8s": 8, "16s": 16, "32s": 32}
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -3,9 +3,17 @@
 import sys
 
 import machine
+from app.journal import Journal
 from sensor_world import Time, World
 
 BOARDS = next(path for path in sys.path if path.endswith("boards/sim"))[: -len("sim")]
+
+
+class Epoch:
+    """One minute of a log."""
+
+    enmo_dmg = angle_step_median_cdeg = angle_step_max_cdeg = light_mlx = light_alpha_q18 = 0
+    valid_s = 60
 
 
 class Bench:
@@ -13,6 +21,7 @@ class Bench:
 
     def __init__(self, name, chips, others):
         machine.unsolder()
+        machine.solder("now_ms", lambda: self.time.ms)
         self.world, self.time = World(), Time()
         for (sda, scl), makers in chips.items():
             made = [maker(self.world, self.time.now_ms) for maker in makers]
@@ -54,6 +63,35 @@ class Bench:
         assert pressed
         machine.pins[pin].drive(1)
         assert button.next_edge()[0] is False
+
+    def feels_a_press_it_slept_through(self, pin):
+        """What woke the chip is told as an edge, once."""
+        power, button = self.board.power, self.board.button
+        machine.pins[pin]._value = 0  # no interrupt: it slept
+        assert button.next_edge() is None
+        power._pin.look()
+        power._pin.look()
+        assert button.next_edge()[0] and button.next_edge() is None
+        machine.pins[pin].drive(1)
+        assert button.next_edge()[0] is False
+
+    def keeps_a_log(self):
+        board = self.board
+        journal = Journal(board.flash, board.entropy)
+        for minute in range(40):
+            journal.append(1763000040 + 60 * minute, 60 * minute, Epoch, 0, 0)
+        journal.flush()
+        again = Journal(board.flash, board.entropy)
+        assert again.n_epochs == 40 and again.journal_id == journal.journal_id
+
+    def is_watched_and_goes_off(self):
+        board = self.board
+        assert board.restart_cause() == 1
+        board.watchdog.feed()
+        (wdt,) = machine.watchdogs
+        assert wdt.n_fed == 1
+        board.power.off()
+        assert machine.slept[-1][0] == "deep"
 
     def knows_itself(self):
         board = self.board

@@ -14,7 +14,7 @@ _DEAD = -5  # EIO: nothing works any more until the next start
 class Flash:
     """What is on the chip. `cut`: the power goes in the so-manieth write or erase, 0: never."""
 
-    def __init__(self, blocks=96):
+    def __init__(self, blocks=72):
         self.data = bytearray(b"\xff" * (blocks * BLOCK_BYTES))
         self.cut = 0
         self.writes = 0

@@ -12,6 +12,10 @@ _soldered = {}
 pins = {}
 bitstreams = []
 rtc_set = []
+watchdogs = []
+timers = []
+slept = []  # ("light" or "deep", ms)
+PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 
 
 def solder(place, what):
@@ -22,8 +26,8 @@ def solder(place, what):
 def unsolder():
     """Take everything off again."""
     _soldered.clear()
-    pins.clear()
-    rtc_set.clear()
+    for left in (pins, rtc_set, watchdogs, timers, slept):
+        left.clear()
 
 
 def unique_id():
@@ -99,3 +103,54 @@ def bitstream(pin, encoding, timing, data):
     if encoding != 0:
         raise ValueError("no such encoding")
     _soldered[("line", pin.number)](data, timing)
+
+
+class WDT:
+    """Bites when nothing fed it for its timeout: ask `has_bitten` at a time in ms."""
+
+    def __init__(self, id=0, timeout=5000):
+        if not 1 <= timeout <= 8388:
+            raise ValueError("an RP2040 cannot wait so long")
+        self.timeout = timeout
+        self.n_fed = 0
+        self.last_ms = _soldered["now_ms"]()
+        self.longest_ms = 0
+        watchdogs.append(self)
+
+    def feed(self):
+        now_ms = _soldered["now_ms"]()
+        self.n_fed += 1
+        self.longest_ms = max(self.longest_ms, now_ms - self.last_ms)
+        self.last_ms = now_ms
+
+    def has_bitten(self, now_ms):
+        return max(self.longest_ms, now_ms - self.last_ms) > self.timeout
+
+
+class Timer:
+    PERIODIC = 1
+
+    def __init__(self, number):
+        self.number = number
+        self.period = 0
+        timers.append(self)
+
+    def init(self, *, period, mode, callback):
+        self.period, self.mode, self.callback = period, mode, callback
+
+
+def reset_cause():
+    return _soldered.get("reset_cause", PWRON_RESET)
+
+
+def lightsleep(ms):
+    slept.append(("light", ms))
+    _soldered["sleep"](ms)
+
+
+def reset():
+    slept.append(("reset", 0))
+
+
+def deepsleep(ms):
+    slept.append(("deep", ms))

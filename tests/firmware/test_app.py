@@ -4,6 +4,7 @@ import asyncio
 
 from app.buttons import Buttons
 from app.indicator import Indicator
+from app.ledger import Ledger
 from app.settings import DEFAULTS, Settings, from_text
 from app.timekeeper import Timekeeper
 from biocore.lamp import FOCUS
@@ -39,7 +40,10 @@ class Wrist:
         self.pin = Pin()
         self.pwm = (Pwm(), Pwm(), Pwm())
         self.tracker = Tracker()
-        self.indicator = Indicator(RgbPwm(*self.pwm), time, self.settings, self.tracker)
+        self.ledger = Ledger()
+        self.indicator = Indicator(
+            RgbPwm(*self.pwm), time, self.settings, self.tracker, self.ledger
+        )
         self.settings.on_change = self.indicator.look
         self.presses = 0
         self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, self.indicator, self)

@@ -1,9 +1,15 @@
 """Each real board file on fake chips at the pins of the boards' own drawings, which are written out
 here and not read from hardware/wiring.toml."""
 
+import esp32
+import hw.flash_files
 import machine
+import vfs
 from board_bench import Bench
 from drivers.ws2812 import TIMING_NS
+from hw.flash_esp32 import PartitionFlash
+from hw.flash_files import SectorFiles
+from ram_disk import BLOCK, RamDisk
 from sim.bh1750 import Bh1750
 from sim.cell import Cell
 from sim.lis3dh import Lis3dh
@@ -12,8 +18,25 @@ from sim.st7789 import Screen
 from sim.veml7700 import Veml7700
 from sim.ws2812 import Chain
 
+DISK = bytearray(b"\xff" * (12 * BLOCK))
+AT = "/board"
+
+
+def mount():
+    """The root of a board's own LittleFS stands at AT here."""
+    disk = RamDisk(DISK)
+    vfs.VfsLfs2.mkfs(disk, progsize=256)
+    vfs.mount(vfs.VfsLfs2(disk, progsize=256), AT)
+    hw.flash_files.FOLDER = AT + "/journal"
+
+
+def partition():
+    """A flash with the partition table of docs/boards.md."""
+    esp32.partitions["journal"] = bytearray(b"\xff" * (6 * BLOCK))
+
 
 def test_the_pilot_measures_shines_and_feels():
+    partition()
     bench = Bench(
         "esp32c3_pilot",
         {(6, 7): [Lis3dh, Veml7700]},
@@ -26,9 +49,15 @@ def test_the_pilot_measures_shines_and_feels():
     assert [machine.pins[n].duty for n in (10, 20, 5)] == [65025, 16384, 1]
     assert abs(bench.board.battery_mv() - 3900) <= 2
     bench.knows_itself()
+    bench.feels_a_press_it_slept_through(3)
+    assert (3, esp32.WAKEUP_ALL_LOW) in esp32.wakes
+    assert isinstance(bench.board.flash, PartitionFlash)
+    bench.keeps_a_log()
+    bench.is_watched_and_goes_off()
 
 
 def test_the_pico_measures_shines_and_feels():
+    mount()
     chain = Chain(25, TIMING_NS)
     bench = Bench(
         "pico_w",
@@ -51,6 +80,11 @@ def test_the_pico_measures_shines_and_feels():
     assert abs(bench.board.battery_mv() - 3900) <= 5
     bench.knows_itself()
     assert bench.board.device_id == b"\xe6\x61\x64\x08\x43\x21\x55\x2a"
+    assert isinstance(bench.board.flash, SectorFiles)
+    assert bench.board.power._sleep is None
+    bench.keeps_a_log()
+    bench.is_watched_and_goes_off()
+    vfs.umount(AT)
 
 
 class Stick:
@@ -65,6 +99,7 @@ class Stick:
 def test_the_stick_holds_its_supply_measures_shines_and_feels():
     import time
 
+    partition()
     screen = Screen(time.ticks_ms)
     stick = Stick()
     bench = Bench(
@@ -87,9 +122,23 @@ def test_the_stick_holds_its_supply_measures_shines_and_feels():
     assert screen.refused == 0
     assert abs(bench.board.battery_mv() - 3900) <= 2
     bench.knows_itself()
+    bench.feels_a_press_it_slept_through(37)
+    bench.keeps_a_log()
+    bench.is_watched_and_goes_off()
+    assert stick.level == 0
+
+
+def test_a_board_without_the_partition_keeps_its_log_in_files():
+    mount()
+    esp32.partitions.clear()
+    bench = Bench("esp32c3_pilot", {(6, 7): [Lis3dh, Veml7700]}, {("adc", 4): Cell(3900, 470, 470)})
+    assert isinstance(bench.board.flash, SectorFiles)
+    bench.keeps_a_log()
+    vfs.umount(AT)
 
 
 def test_a_sensor_that_is_not_there_is_an_error_and_no_hang():
+    partition()
     bench = Bench("esp32c3_pilot", {(6, 7): [Lis3dh]}, {("adc", 4): Cell(3900, 470, 470)})
     bench.board.accelerometer.start()
     try:

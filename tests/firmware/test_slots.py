@@ -3,7 +3,17 @@
 import hashlib
 import json
 
-from app.update import DAMAGED, NOT_OURS, NOTHING_OFFERED, OLDER, TAKEN, UNREADABLE, Update
+import slots as at_root
+from app.update import Update
+from biocore.message import (
+    UPDATE_DAMAGED,
+    UPDATE_NOT_OFFERED,
+    UPDATE_NOT_OURS,
+    UPDATE_OLDER,
+    UPDATE_OTHER_BOARD,
+    UPDATE_TAKEN,
+    UPDATE_UNREADABLE,
+)
 from lfs_flash import AT, format_and_mount, go_back, mount, put
 from slots import MOST_TRIES, Slots, hmac_sha256
 
@@ -133,7 +143,7 @@ def update(build, stop_after=-1):
     coming = Update(slots)
     files, manifest = application(build)
     code = coming.offer(manifest, hmac_sha256(KEY, manifest))
-    if code != TAKEN:
+    if code != UPDATE_TAKEN:
         return code, 0
     names = sorted(files)
     sent = 0
@@ -141,7 +151,7 @@ def update(build, stop_after=-1):
         n, offset = coming.place
         piece = files[names[n]][offset : offset + PIECE]
         code = coming.write(n, offset, piece)
-        if code != TAKEN:
+        if code != UPDATE_TAKEN:
             return code, sent
         sent += len(piece)
     return coming.switch(), sent
@@ -149,22 +159,22 @@ def update(build, stop_after=-1):
 
 def test_an_update_runs_from_the_next_start_on():
     board()
-    assert update(11) == (TAKEN, 2440)
+    assert update(11) == (UPDATE_TAKEN, 2440)
     slots, slot = start()
     assert slot == "b" and slots.is_whole("b")
     slots.settled()
-    assert update(12) == (TAKEN, 2440)
+    assert update(12) == (UPDATE_TAKEN, 2440)
     assert start()[1] == "a"
 
 
 def test_lower_builds_other_keys_and_rubbish_are_refused():
     board()
-    assert update(9) == (OLDER, 0)
+    assert update(9) == (UPDATE_OLDER, 0)
     coming = Update(start()[0])
     manifest = application(11)[1]
-    assert coming.offer(manifest, hmac_sha256(bytes(32), manifest)) == NOT_OURS
-    assert coming.offer(manifest, b"") == NOT_OURS
-    assert coming.write(0, 0, b"x") == NOTHING_OFFERED and coming.switch() == NOTHING_OFFERED
+    assert coming.offer(manifest, hmac_sha256(bytes(32), manifest)) == UPDATE_NOT_OURS
+    assert coming.offer(manifest, b"") == UPDATE_NOT_OURS
+    assert coming.write(0, 0, b"x") == UPDATE_NOT_OFFERED and coming.switch() == UPDATE_NOT_OFFERED
     for text in (
         b"",
         b"[]",
@@ -174,7 +184,9 @@ def test_lower_builds_other_keys_and_rubbish_are_refused():
         manifest.replace(b"app/m0.mpy", b"manifest.hmac"),
         manifest.replace(b'"size": 900', b'"size": "900"'),
     ):
-        assert coming.offer(text, hmac_sha256(KEY, text)) == UNREADABLE, text
+        assert coming.offer(text, hmac_sha256(KEY, text)) == UPDATE_UNREADABLE, text
+    other = manifest.replace(b'"board": "test"', b'"board": "toast"')
+    assert coming.offer(other, hmac_sha256(KEY, other)) == UPDATE_OTHER_BOARD
     assert start()[1] == "a"
 
 
@@ -183,13 +195,16 @@ def test_a_piece_that_is_wrong_is_asked_for_again():
     slots, _ = start()
     coming = Update(slots)
     files, manifest = application(11)
-    assert coming.offer(manifest, hmac_sha256(KEY, manifest)) == TAKEN
+    assert coming.offer(manifest, hmac_sha256(KEY, manifest)) == UPDATE_TAKEN
     assert coming.place == (0, 0)
-    assert coming.switch() == DAMAGED
-    assert coming.write(1, 0, b"x") == TAKEN and coming.place == (0, 0)  # not what was asked for
-    assert coming.write(0, 0, bytes(901)) == DAMAGED
-    assert coming.write(0, 0, bytes(900)) == TAKEN and coming.place == (0, 0)
-    assert coming.write(0, 0, files["app/m0.mpy"]) == TAKEN and coming.place == (1, 0)
+    assert coming.switch() == UPDATE_DAMAGED
+    assert coming.write(1, 0, b"x") == UPDATE_TAKEN and coming.place == (
+        0,
+        0,
+    )  # not what was asked for
+    assert coming.write(0, 0, bytes(901)) == UPDATE_DAMAGED
+    assert coming.write(0, 0, bytes(900)) == UPDATE_TAKEN and coming.place == (0, 0)
+    assert coming.write(0, 0, files["app/m0.mpy"]) == UPDATE_TAKEN and coming.place == (1, 0)
 
 
 def test_the_power_goes_at_every_write_of_an_update():
@@ -214,7 +229,7 @@ def test_the_power_goes_at_every_write_of_an_update():
         outcomes.add(slot)
         if slot == "a":
             code, sent = update(11)
-            assert code == TAKEN and sent <= 2440, cut
+            assert code == UPDATE_TAKEN and sent <= 2440, cut
             slots, slot = start()
             assert slot == "b", cut
         slots.settled()
@@ -240,3 +255,11 @@ def test_the_power_goes_at_every_write_of_a_start():
                 mount(flash)
                 slots, slot = start()
                 assert slot is not None and slots.is_whole(slot), (state, tries, cut)
+
+
+def test_a_board_has_its_slots_only_where_one_of_them_was_started():
+    mount(board())
+    at_root._board = Slots(ROOT)
+    assert at_root.running() is None
+    assert at_root.choose() == "a"
+    assert at_root.running().running == "a"

@@ -7,6 +7,7 @@ from app.snapshots import SLOT_BYTES, STATE_BYTES, Snapshots
 from app.tracker import Tracker
 from biocore import page
 from biocore.estimator import SNAPSHOT_BYTES, Estimator
+from biocore.lamp import UNKNOWN
 from biocore.record import (
     FLAG_CLIPPED,
     FLAG_GRADE_AGE_SHIFT,
@@ -256,3 +257,34 @@ def test_a_flash_that_takes_no_snapshot_is_counted_and_the_log_goes_on():
         live(activity, Random(1), NOON + minute)
         tracker.on_epoch(60 * (NOON + minute), 60 * minute, activity, False, False)
     assert journal.n_pages == 2 and tracker.faults == 2
+
+
+def test_a_lamp_that_knew_is_unknown_in_a_minute_without_a_sample_and_knows_again_after():
+    journal = Journal(Flash(8), Random(5))
+    tracker = Tracker(journal, Settings(""))
+    random = Random(1)
+    fields = Fields()
+    utc_min = NOON
+    seen = 0
+    for uptime_min in range(20 * 1440):
+        live(fields, random, utc_min)
+        if random.below(300) == 0:
+            tracker.mark(1 + random.below(3))
+        if random.below(100) == 0:
+            tracker.report(utc_min // 15, 1 + random.below(5), 60 * utc_min)
+        tracker.on_epoch(60 * utc_min, 60 * uptime_min, fields, False, False)
+        utc_min += 1
+        if tracker.lamp != UNKNOWN:
+            seen += 1
+            if seen >= 3:
+                break
+    known = tracker.lamp
+    assert known != UNKNOWN
+    fields.angle_step_median_cdeg = fields.angle_step_max_cdeg = 65535
+    fields.enmo_dmg = fields.valid_s = 0
+    tracker.on_epoch(60 * utc_min, 60 * uptime_min + 60, fields, False, False)
+    assert tracker.lamp == UNKNOWN
+    fields.valid_s = 60
+    live(fields, random, utc_min + 1)
+    tracker.on_epoch(60 * (utc_min + 1), 60 * uptime_min + 120, fields, False, False)
+    assert tracker.lamp != UNKNOWN

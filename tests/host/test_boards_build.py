@@ -131,7 +131,7 @@ def test_every_file_compiles_for_every_processor(arch, tmp_path):
 @pytest.mark.parametrize("name", list(BOARDS))
 def test_a_slot_has_all_that_it_imports(name, tmp_path):
     # The same files, compiled for this computer: each can be imported with the slot alone, a
-    # stand-in for `machine` and one for `bluetooth`.
+    # stand-in for each of the chip's own modules, and what lies at the root of the board.
     board = BOARDS[name]
     here = dataclasses.replace(board, chip=dataclasses.replace(board.chip, arch="x64"))
     one = build(name, tmp_path, boards={name: here})
@@ -142,7 +142,9 @@ def test_a_slot_has_all_that_it_imports(name, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "sim").symlink_to(FIRMWARE / "sim")
-    (outside / "machine.py").symlink_to(ROOT / "tests" / "firmware" / "machine.py")
+    (outside / "slots.py").symlink_to(FIRMWARE / "slots.py")
+    for chips_own in ("machine.py", "esp32.py"):
+        (outside / chips_own).symlink_to(ROOT / "tests" / "firmware" / chips_own)
     path = f"{one.folder / 'a'}:{outside}:{FIRMWARE / 'sim' / 'modules'}:.frozen"
     done = subprocess.run(
         [find_micropython(), "-c", "\n".join(f"import {module}" for module in modules)],

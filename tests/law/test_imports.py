@@ -30,12 +30,12 @@ FIRMWARE = {
     "drivers": {"struct", "micropython", "drivers"},
     "app": {"biocore", "asyncio", "errno", "gc", "json", "struct", "binascii", "micropython"}
     | {"app"},
-    "hw": {"machine", "bluetooth", "esp32", "rp2", "time", "asyncio", "array", "errno"}
+    "hw": {"machine", "bluetooth", "esp32", "rp2", "time", "asyncio", "array", "errno", "os"}
     | {"collections", "micropython", "biocore", "hw"},
     "sim": SIM | {"biocore", "errno", "random", "sim", "simair", "simgatt"},
     # wiring: the board's own pins, generated
     "boards": {"os", "micropython", "drivers", "hw", "wiring", "slots"},
-    "boards/sim": {"os", "drivers", "hw", "sim"},
+    "boards/sim": {"os", "drivers", "hw", "sim", "slots"},
     "main.py": {"asyncio", "gc", "app", "board"},
     # at the root of a board, beside the slots, and needed by none of what is in them
     "boot.py": {"sys", "slots"},

@@ -2,6 +2,7 @@
 
 import os
 
+import slots
 import wiring
 from drivers.i2c_bus import I2cBus
 from drivers.lipo import Lipo
@@ -11,11 +12,19 @@ from drivers.veml7700 import Veml7700
 from hw import pins, provisioned
 from hw.button import Button
 from hw.clock import Clock
+from hw.flash_esp32 import open_flash
+from hw.power import Power, WakePin, light_sleep
 from hw.radio import Radio
+from hw.watchdog import Watchdog, restart_cause
+
+_JOURNAL_BYTES = 1024 * 1024
+_TIMER = 0
 
 
 class Board:
-    """The ports of docs/architecture.md; docs/boards.md says which are still missing."""
+    """The ports of docs/architecture.md."""
+
+    restart_cause = staticmethod(restart_cause)
 
     def __init__(self):
         self.clock = Clock()
@@ -30,7 +39,8 @@ class Board:
         self.buses = (I2cBus(*openers, pins.wait_us),)
         self.accelerometer = Lis3dh(self.buses[0], wiring.ACCELEROMETER_ADDRESS)
         self.light = Veml7700(self.buses[0], wiring.LIGHT_ADDRESS)
-        self.button = Button(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP), self.clock)
+        pin = WakePin(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP))
+        self.button = Button(pin, self.clock)
         self.rgb = RgbPwm(
             pins.pwm(wiring.LAMP_RED), pins.pwm(wiring.LAMP_GREEN), pins.pwm(wiring.LAMP_BLUE)
         )
@@ -40,6 +50,16 @@ class Board:
             wiring.BATTERY_LOWER_KOHM,
         )
         self.radio = Radio()
+        self.flash = open_flash(_JOURNAL_BYTES)
+        self.slots = slots.running()
+        self.watchdog = Watchdog(_TIMER)
+        self.power = Power(
+            self.radio,
+            pin,
+            self.watchdog,
+            self.battery_mv,
+            light_sleep(pin.pin),
+        )
 
     def key(self):
         """The 32-byte key from provisioning, or None."""

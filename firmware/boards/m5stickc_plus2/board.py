@@ -2,6 +2,7 @@
 
 import os
 
+import slots
 import wiring
 from drivers.bh1750 import Bh1750
 from drivers.i2c_bus import I2cBus
@@ -11,13 +12,20 @@ from drivers.st7789_lamp import St7789Lamp
 from hw import pins, provisioned
 from hw.button import Button
 from hw.clock import Clock
+from hw.flash_esp32 import open_flash
+from hw.power import Power, WakePin, light_sleep
 from hw.radio import Radio
+from hw.watchdog import Watchdog, restart_cause
 
 _SCREEN_SPI = 1
+_JOURNAL_BYTES = 1024 * 1024
+_TIMER = 0
 
 
 class Board:
-    """The ports of docs/architecture.md; docs/boards.md says which are still missing."""
+    """The ports of docs/architecture.md."""
+
+    restart_cause = staticmethod(restart_cause)
 
     def __init__(self):
         self.hold = pins.output(wiring.HOLD, 1)  # first: without it the stick goes off again
@@ -36,7 +44,8 @@ class Board:
         self.buses = (I2cBus(*sensors, pins.wait_us), I2cBus(*hat, pins.wait_us))
         self.accelerometer = Mpu6886(self.buses[0], wiring.ACCELEROMETER_ADDRESS)
         self.light = Bh1750(self.buses[1], wiring.LIGHT_ADDRESS)
-        self.button = Button(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP), self.clock)
+        pin = WakePin(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP))
+        self.button = Button(pin, self.clock)
         self.rgb = St7789Lamp(
             pins.spi(_SCREEN_SPI, wiring.LAMP_CLOCK, wiring.LAMP_DATA),
             pins.output(wiring.LAMP_SELECT, 1),
@@ -52,6 +61,21 @@ class Board:
             wiring.BATTERY_LOWER_KOHM,
         )
         self.radio = Radio()
+        self.flash = open_flash(_JOURNAL_BYTES)
+        self.slots = slots.running()
+        self.watchdog = Watchdog(_TIMER)
+        self.power = Power(
+            self.radio,
+            pin,
+            self.watchdog,
+            self.battery_mv,
+            light_sleep(pin.pin),
+            self.let_go,
+        )
+
+    def let_go(self):
+        """Off: the stick's own supply goes."""
+        self.hold.value(0)
 
     def key(self):
         """The 32-byte key from provisioning, or None."""

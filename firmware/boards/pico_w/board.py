@@ -2,6 +2,7 @@
 
 import os
 
+import slots
 import wiring
 from drivers.bh1750 import Bh1750
 from drivers.i2c_bus import I2cBus
@@ -11,13 +12,20 @@ from drivers.ws2812 import TIMING_NS, Ws2812
 from hw import pins, provisioned
 from hw.button import Button
 from hw.clock import Clock
+from hw.flash_rp2 import open_flash
+from hw.power import Power, WakePin
 from hw.radio import Radio
+from hw.watchdog import Watchdog, restart_cause
 
 _REFERENCE_MV = 3300  # of the converter: the Pico's own 3.3 V
+_JOURNAL_BYTES = 384 * 1024
+_TIMER = -1
 
 
 class Board:
-    """The ports of docs/architecture.md; docs/boards.md says which are still missing."""
+    """The ports of docs/architecture.md."""
+
+    restart_cause = staticmethod(restart_cause)
 
     def __init__(self):
         self.clock = Clock()
@@ -32,7 +40,8 @@ class Board:
         self.buses = (I2cBus(*openers, pins.wait_us),)
         self.accelerometer = Lis3dh(self.buses[0], wiring.ACCELEROMETER_ADDRESS)
         self.light = Bh1750(self.buses[0], wiring.LIGHT_ADDRESS)
-        self.button = Button(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP), self.clock)
+        pin = WakePin(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP))
+        self.button = Button(pin, self.clock)
         self.rgb = Ws2812(
             pins.lamp_line(wiring.LAMP_DATA, TIMING_NS),
             wiring.LAMP_PIXELS,
@@ -44,6 +53,15 @@ class Board:
             wiring.BATTERY_LOWER_KOHM,
         )
         self.radio = Radio()
+        self.flash = open_flash(_JOURNAL_BYTES)
+        self.slots = slots.running()
+        self.watchdog = Watchdog(_TIMER)
+        self.power = Power(
+            self.radio,
+            pin,
+            self.watchdog,
+            self.battery_mv,
+        )
 
     def key(self):
         """The 32-byte key from provisioning, or None."""

@@ -7,6 +7,7 @@ BIOKLOK_SIM_WORLD      a stream of seconds (sim/world.py): time is virtual and r
 BIOKLOK_SIM_POWER_CUT  in the middle of the so-manieth flash write the power goes, 0: never
 BIOKLOK_SIM_SEED       text from which all random numbers follow
 BIOKLOK_SIM_SETTINGS   JSON of app/settings.py
+BIOKLOK_SIM_SLOTS     a folder with a slash behind it that is the board's file system, for updates
 BIOKLOK_SIM_AIR        read by sim/modules/bluetooth.py: the socket of the virtual radio
 """
 
@@ -22,10 +23,11 @@ from sim.finger import Finger
 from sim.lis3dh import Lis3dh as Lis3dhChip
 from sim.nor_flash import NorFlash
 from sim.pins import Pin, Pwm
-from sim.power import Entropy, StdinPower, WorldPower
+from sim.power import Entropy, StdinPower, Watchdog, WorldPower
 from sim.veml7700 import Veml7700 as Veml7700Chip
 from sim.virtual_time import Clock, VirtualTime
 from sim.world import StillWorld, StreamedWorld
+from slots import Slots
 
 
 class Board:
@@ -40,6 +42,10 @@ class Board:
         power_cut = int(os.getenv("BIOKLOK_SIM_POWER_CUT") or 0)
         self.flash = NorFlash(os.getenv("BIOKLOK_SIM_FLASH"), power_cut)
         self.device_id = self.flash.unique_id
+        root = os.getenv("BIOKLOK_SIM_SLOTS")
+        self.slots = Slots(root) if root else None
+        if root:
+            self.slots.choose()  # as boot.py does on a board
         self.entropy = Entropy(os.getenv("BIOKLOK_SIM_SEED") or "0")
         i2c = Bus(Lis3dhChip(world, time.now_ms), Veml7700Chip(world, time.now_ms))
         self.accelerometer = Lis3dh(i2c)
@@ -51,10 +57,15 @@ class Board:
         self.radio = Radio()
         power = WorldPower(world) if stream else StdinPower()
         self.power = Finger(pin, world.button, power)
+        self.watchdog = Watchdog(self.clock)
 
     def key(self):
         """The 32-byte key from provisioning, or None."""
         return self.flash.key_file or None
+
+    def restart_cause(self):
+        """The power came (biocore.message.RESTART_POWER): each process is a start of its own."""
+        return 1
 
     def battery_mv(self):
         """There is no battery: not known."""

@@ -20,7 +20,7 @@ from bioklok.simulator.interpreter import (
 )
 from bioklok.simulator.world import World, code_digest
 
-HEAP = "400k"
+HEAP = "360k"  # with the fakes of chips, flash, radio and world in it
 _STOP_S = 10
 
 

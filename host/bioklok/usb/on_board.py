@@ -187,7 +187,7 @@ def self_test(slot: str) -> Any:
     self-test."""
     use(slot)
     try:
-        from app.selftest import run  # type: ignore[import-not-found]
+        from app.selftest import run
     except ImportError as error:
         if "app.selftest" not in str(error) and "'app'" not in str(error):
             raise

@@ -1,0 +1,108 @@
+"""What a board finds of its own parts, for `bioklok device selftest`: run over the cable, while the
+application does not run."""
+
+from app.bookmarks import SECTORS as BOOKMARK_SECTORS
+from app.snapshots import SECTORS as SNAPSHOT_SECTORS
+from biocore.crypto import KEY_BYTES
+from biocore.message import RESTART_WATCHDOG
+
+OK = "ok"
+_PATTERN = b"\xa5\x5a\x0f\xf0" * 16
+_LEAST_MV = 3000
+_TAG = b"\x00" * 6
+
+
+def run(board):
+    """Return {part: "ok" or what is wrong, in one line}. Nothing of it raises.
+
+    The scratch page of the flash is the last one of the ring; what it held is put back.
+    """
+    checks = (
+        ("accelerometer", _accelerometer),
+        ("light", _light),
+        ("flash", _flash),
+        ("radio", _radio),
+        ("key", _key),
+        ("clock", _clock),
+        ("battery", _battery),
+        ("restart", _restart),
+    )
+    found = {}
+    for name, check in checks:
+        try:
+            found[name] = check(board) or OK
+        except OSError as error:
+            found[name] = "no answer (error %s)" % (error.errno or "unknown")
+        except MemoryError:
+            found[name] = "not tried: no memory"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this part's fault
+            found[name] = "%s: %s" % (type(error).__name__, error)
+    return found
+
+
+def _accelerometer(board):
+    """Its identity, which its driver asks for at the start, and one read."""
+    board.accelerometer.start()
+    board.accelerometer.read()
+
+
+def _light(board):
+    board.light.start()
+    board.light.read()
+
+
+def _flash(board):
+    """A page is erased, written and read; the sector's content comes back."""
+    flash = board.flash
+    sectors = flash.size_bytes // flash.sector_bytes
+    if sectors <= BOOKMARK_SECTORS + SNAPSHOT_SECTORS:
+        return "too small for a journal: %d sectors" % sectors
+    address = (sectors - 1) * flash.sector_bytes
+    page = bytearray(len(_PATTERN))
+    kept = bytearray(flash.sector_bytes)
+    flash.read_into(address, kept)
+    flash.erase(address)
+    fault = None
+    flash.read_into(address, page)
+    if page != b"\xff" * len(page):
+        fault = "a sector does not become blank"
+    else:
+        flash.program(address, _PATTERN)
+        flash.read_into(address, page)
+        if page != _PATTERN:
+            fault = "a page does not keep what is written"
+    flash.erase(address)
+    if kept != b"\xff" * len(kept):
+        for at in range(0, len(kept), 256):
+            flash.program(address + at, memoryview(kept)[at : at + 256])
+    return fault
+
+
+def _radio(board):
+    """The stack starts, takes our service, and goes off again."""
+    board.radio.start(_TAG)
+    board.radio.stop()
+
+
+def _key(board):
+    key = board.key()
+    if key is None or len(key) != KEY_BYTES:
+        return "none: provision it"
+    return None
+
+
+def _clock(board):
+    return None if board.clock.utc()[0] else "not set: provision it, or sync"
+
+
+def _battery(board):
+    mv = board.battery_mv()
+    if not mv:
+        return "not known"
+    return "%d mV: charge it" % mv if mv < _LEAST_MV else None
+
+
+def _restart(board):
+    if board.restart_cause() == RESTART_WATCHDOG:
+        return "the watchdog had to start it"
+    return None

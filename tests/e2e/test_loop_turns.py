@@ -1,0 +1,64 @@
+"""How long the device's loop is blocked in a simulated day, by what it did, and its duty ledger.
+
+Virtual time cannot see it: the microseconds are this computer's. What a chip takes is to be
+measured on it; which turn is the longest, and how often each comes, is the same there.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from biocore import message
+from bioklok.device_facts import DeviceStatus
+from bioklok.simulator import run
+from bioklok.simulator.image import new_image
+from bioklok.simulator.life import live
+from bioklok.simulator.student import Student
+
+DAY_S = 86_400
+BOUND_US = 250_000
+SCRIPT = Path(__file__).parents[1] / "support" / "loop_turns.py"
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
+    folder = tmp_path_factory.mktemp("turns")
+    flash, answer = folder / "flash.img", folder / "turns.json"
+    real = run.command
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "command", lambda *given: [*real(*given)[:-1], str(SCRIPT)])
+        with new_image(flash, "turns") as image:
+            world = live(Student(), date(2026, 1, 13), 1, 1)
+            run.run_again(world, image, "turns", BIOKLOK_TURNS=str(answer))
+    found: dict[str, list[int]] = json.loads(answer.read_text())
+    return found
+
+
+def test_no_turn_of_a_day_blocks_the_loop_for_long(day: dict[str, list[int]]) -> None:
+    turns = {kind: figures for kind, figures in day.items() if kind not in ("unfed ms", "status")}
+    for kind, (n, us, longest) in sorted(turns.items(), key=lambda item: -item[1][2]):
+        print(f"{kind:18} {n:8} turns, mean {us / n:8.0f} us, longest {longest:8} us")
+    assert {"burst", "light", "epoch", "page", "lamp"} <= set(turns)
+    assert sum(turns[kind][0] for kind in ("burst", "light", "epoch", "page")) >= DAY_S - 120
+    assert max(figures[2] for figures in turns.values()) <= BOUND_US
+    assert day["unfed ms"] <= 2000  # type: ignore[operator]
+
+
+def test_the_ledger_of_a_day_adds_up(day: dict[str, list[int]]) -> None:
+    fields = message.decode(message.encode(message.STATUS, *day["status"]))[1]
+    status = DeviceStatus(*fields)
+    print(status.duty_line)
+    assert abs(status.uptime_s - DAY_S) <= 60
+    assert abs(status.bursts - DAY_S) <= 60 and abs(status.light_reads - DAY_S / 5) <= 60
+    assert abs(status.epochs - 1440) <= 2
+    # every quarter of an hour for half a minute outside of the dark hours, and after presses
+    assert 40 * 30 <= status.radio_s <= 70 * 30 + 60 * 20
+    assert status.connected_s == 0
+    assert 0 < status.lamp_ms < 120_000
+    assert status.red_square_ms <= status.red_ms <= status.lamp_ms
+    assert max(status.red_ms, status.green_ms, status.blue_ms) > 0
+    # a page is two of flash, and a state one
+    assert 48 * 3 <= status.flash_pages <= 60 * 3 + 10
+    assert status.awake_s == 0  # no chip: not measured
+    assert status.faults == 0 and status.faults_line == ""

@@ -1,0 +1,90 @@
+"""What the device does when another application was named: it saves, and starts anew."""
+
+import asyncio
+
+from worn_board import Board  # first: it keeps room for a flash
+
+# isort: split
+from app.device import Device
+from biocore.message import UPDATE_TAKEN
+from sim.virtual_time import VirtualTime
+
+TIME = VirtualTime(free=True)
+TIME.install()
+
+
+class Slots:
+    """An update that is whole: what is written and looked over is test_slots'."""
+
+    running = "a"
+
+    def __init__(self):
+        self.n_settled = 0
+
+    def settled(self):
+        self.n_settled += 1
+
+    def is_seal(self, text, seal):
+        return True
+
+    def manifest(self, text):
+        return {"build": 2, "files": [{"path": "x", "size": 0, "sha256": ""}]}
+
+    def fits(self, manifest):
+        return True
+
+    def build_of(self, slot):
+        return 1
+
+    def files(self):
+        return []
+
+    def size(self, name):
+        return 0
+
+    def digest(self, name):
+        return ""
+
+    def switch(self):
+        return True
+
+    def ignore(self, *_):
+        pass
+
+    make_folders = remove = put = append = rename = ignore
+
+
+def live(during):
+    """Run a device for six minutes at most."""
+    board = Board(TIME, 1763031600)
+    board.slots = Slots()
+    device = Device(board)
+
+    async def both():
+        running = asyncio.create_task(device.run())
+        await asyncio.sleep_ms(360_000)
+        during(device)
+        await asyncio.sleep_ms(10_000)
+        board.power.go()
+        await running
+
+    asyncio.run(both())
+    return board
+
+
+def test_after_a_switch_the_device_starts_anew_once_the_host_has_gone():
+    def switch(device):
+        assert device.update.offer(b"{}", b"") == UPDATE_TAKEN
+        assert device.update.switch() == UPDATE_TAKEN
+        assert not device.update.is_switched  # the host is still there, and hears so
+        device.update.start_anew()
+
+    board = live(switch)
+    assert board.power.is_restarted and not board.power.is_off
+    assert not board.radio.is_found
+
+
+def test_without_one_it_goes_off_and_has_said_that_it_runs():
+    board = live(lambda device: device.update.start_anew())
+    assert board.power.is_off and not board.power.is_restarted
+    assert board.slots.n_settled == 1
