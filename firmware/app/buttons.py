@@ -1,6 +1,6 @@
-"""What a press does: show the lamp, note how I feel, ask for a strip."""
+"""What a press does: show the lamp, note how I feel, ask for a strip; ten seconds wipe all."""
 
-from biocore.button import DEBOUNCE_MS, DOUBLE, LONG, NOTHING, SHORT, TRIPLE, Gestures
+from biocore.button import DEBOUNCE_MS, DOUBLE, LONG, NOTHING, SHORT, TRIPLE, WIPE, Gestures
 from biocore.record import MARK_SHARP, MARK_STRIP, MARK_TIRED
 
 _MARKS = {DOUBLE: MARK_SHARP, TRIPLE: MARK_TIRED, LONG: MARK_STRIP}
@@ -11,15 +11,17 @@ class Buttons:
     lamp is nobody's business: it leaves no mark. In a pause that is all a press does: there is no
     minute on which it could stand, and a lamp that lit up would say otherwise.
 
-    Holding for ten seconds (button.WIPE) is recognised and does nothing yet.
+    Held for ten seconds and let go, everything on the device goes (app.wiper), in a pause too. Not
+    in the dark hours: who lies on it means nothing by it.
     """
 
-    def __init__(self, button, timekeeper, tracker, indicator, visibility):
+    def __init__(self, button, timekeeper, tracker, indicator, visibility, wiper):
         self._button = button
         self._time = timekeeper
         self._tracker = tracker
         self._indicator = indicator
         self._visibility = visibility
+        self._wiper = wiper
         self._gestures = Gestures()
 
     async def run(self):
@@ -42,6 +44,10 @@ class Buttons:
 
     def _act(self, gesture):
         if gesture == NOTHING:
+            return
+        if gesture == WIPE:
+            if not self._time.is_dark_time():
+                self._wiper.ask()
             return
         self._visibility.press()
         if self._time.is_paused():

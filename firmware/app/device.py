@@ -1,8 +1,9 @@
 """The device: builds its parts on a board's ports and runs them until the power goes.
 
 Ports of a board: accelerometer, light, button, rgb, flash, radio, clock, power, `device_id`
-(8 bytes), `slots` (slots.Slots; None: one application only), `key()`, `entropy(n)`,
-`battery_mv()`, `settings_text()`, `watchdog`, `restart_cause()`. See docs/architecture.md.
+(8 bytes), `slots` (slots.Slots; None: one application only), `key()`, `forget()`,
+`entropy(n)`, `battery_mv()`, `settings_text()`, `watchdog`, `restart_cause()`. See
+docs/architecture.md.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from app.timekeeper import Timekeeper
 from app.tracker import Tracker
 from app.update import Update
 from app.visibility import Visibility
+from app.wiper import Wiper
 
 LATE_MS = 3000  # the sampler catches up with less; the watchdog bites five seconds later
 
@@ -53,8 +55,14 @@ class Device:
         self.visibility = Visibility(
             board.radio, self.timekeeper, guard, board.key(), board.entropy
         )
+        self.wiper = Wiper(self.journal, self.settings, self.indicator, board.forget)
         self.buttons = Buttons(
-            board.button, self.timekeeper, self.tracker, self.indicator, self.visibility
+            board.button,
+            self.timekeeper,
+            self.tracker,
+            self.indicator,
+            self.visibility,
+            self.wiper,
         )
         self.update = Update(board.slots)
         self.desk = Desk(
@@ -72,14 +80,18 @@ class Device:
 
     def faults(self):
         """Sensor reads and page writes that failed since start-up."""
-        return self._kinds.total(self.sampler, self.tracker)
+        return self._kinds.total(self.sampler, self.tracker) + self.wiper.faults
 
     def _duty(self, writes_failed):
         """The fields of STATUS behind the first five."""
         return self.ledger.fields(
             self.timekeeper.uptime_s, self.sampler, self.visibility
         ) + self._kinds.fields(
-            self.sampler, self.tracker, self.sync, self._board.radio, writes_failed
+            self.sampler,
+            self.tracker,
+            self.sync,
+            self._board.radio,
+            writes_failed + self.wiper.faults,
         )
 
     def _on_second(self, late_ms):
@@ -99,6 +111,7 @@ class Device:
             self.visibility,
             self.sync,
             self.update,
+            self.wiper,
         )
         tasks = [asyncio.create_task(room.run()) for room in rooms]
         tasks.append(asyncio.create_task(board.power.wait_off()))
@@ -111,7 +124,7 @@ class Device:
             self.desk.settle()
             self.journal.flush()
             board.radio.stop()
-        if self.update.is_switched:
+        if self.update.is_switched or self.wiper.is_done:
             board.power.restart()
         else:
             board.power.off()

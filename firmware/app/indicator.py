@@ -10,7 +10,9 @@ from biocore.lamp import (
     MIN_PERIOD_MS,
     MIN_RAMP_MS,
     NOTED,
+    NOTED_SYMBOL,
     PATTERNS,
+    WIPED,
     brightness,
 )
 from biocore.units import ticks_diff
@@ -20,8 +22,8 @@ _LOOK_MS = 60_000  # a state that does not glow is looked at again: a minute has
 
 
 class Indicator:
-    """`show_state` and `show_noted` ask for a pattern; `run` plays them, for ever. `look`: the
-    settings have changed.
+    """`show_state` and `show_noted` ask for a pattern; `run` plays them, for ever. `confirm_wipe`
+    returns when its pattern is over. `look`: the settings have changed.
 
     A pattern that plays is never cut short (its fall would be too fast), and the next one begins no
     sooner than MIN_PERIOD_MS after it began: however one presses, the lamp stays below 1 Hz. What
@@ -39,19 +41,26 @@ class Indicator:
         self._tracker = tracker
         self._next = None
         self._asked = asyncio.Event()
+        self._is_over = asyncio.Event()  # nothing is asked for that was not shown yet
+        self._is_over.set()
 
     def show_state(self, lamp):
-        self._ask(PATTERNS[lamp])
+        self._ask(lamp, PATTERNS[lamp])
 
     def show_noted(self):
-        self._ask(NOTED)
+        self._ask(NOTED_SYMBOL, NOTED)
+
+    async def confirm_wipe(self):
+        self._ask(NOTED_SYMBOL, WIPED)
+        await self._is_over.wait()
 
     def look(self):
         self._asked.set()
 
-    def _ask(self, pattern):
+    def _ask(self, symbol, pattern):
         if self._may_shine():
-            self._next = pattern
+            self._next = (symbol, pattern)
+            self._is_over.clear()
             self._asked.set()
 
     def _may_shine(self):
@@ -62,11 +71,14 @@ class Indicator:
             while True:
                 await self._until_asked()
                 self._asked.clear()
-                pattern = self._next
+                asked = self._next
                 self._next = None
                 # asked for before it grew dark, or before a pause
-                if pattern is not None and self._may_shine():
-                    await self._play(pattern, False)
+                if asked is not None and self._may_shine():
+                    self._rgb.symbol(asked[0])
+                    await self._play(asked[1], False)
+                if self._next is None:
+                    self._is_over.set()
         finally:
             self._rgb.show(0, 0, 0)
 
@@ -78,6 +90,7 @@ class Indicator:
                 return
             glow = GLOWS[self._tracker.lamp] if self._may_shine() else None
             if glow is not None:
+                self._rgb.symbol(self._tracker.lamp)
                 await self._play(glow, True)
             try:
                 rest_ms = _LOOK_MS if glow is None else GLOW_REST_MS

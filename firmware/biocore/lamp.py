@@ -18,6 +18,8 @@ FOCUS = const(1)
 EASY = const(2)
 PAUSE = const(3)
 
+NOTED_SYMBOL = const(4)  # behind those of the states
+
 STATES = ("unknown", "focus", "easy", "pause")
 
 MIN_RAMP_MS = const(200)
@@ -51,6 +53,8 @@ GLOWS = (
 )
 # A mark was noted: one soft white swell.
 NOTED = (_WARM, ((400, 120), (400, 0)))
+# All is wiped: three slow ones, as for nothing else.
+WIPED = (_WARM, ((500, 120), (700, 0), (500, 120), (700, 0), (500, 120), (500, 0)))
 
 
 def brightness(keyframes, t_ms):

@@ -1,4 +1,5 @@
-"""The four symbols of the lamp, 5 by 5, in the order of biocore.lamp's states. Colour never stands
+"""The symbols of the lamp, 5 by 5: of biocore.lamp's states in their order, and of what was noted
+(biocore.lamp.NOTED, WIPED). Colour never stands
 alone: whoever cannot tell the colours tells these."""
 
 # Rows from the top, the leftmost dot in bit 4.
@@ -7,6 +8,7 @@ SYMBOLS = (
     (0b00100, 0b00100, 0b01110, 0b01110, 0b11111),  # focus: a triangle
     (0b01110, 0b10001, 0b10001, 0b10001, 0b01110),  # easy: a circle
     (0b01010, 0b01010, 0b01010, 0b01010, 0b01010),  # pause: two bars
+    (0b00000, 0b00001, 0b10010, 0b01100, 0b00000),  # noted: a tick
 )
 SIDE = 5
 

@@ -1,5 +1,8 @@
 """What is a device's own: the chip's number, and the files that provisioning wrote to its root."""
 
+import errno
+import os
+
 from machine import unique_id
 from micropython import const
 
@@ -29,3 +32,13 @@ def settings_text():
             return file.read()
     except OSError:
         return ""
+
+
+def forget():
+    """Remove the settings, and the key after them. Raises OSError."""
+    for name in ("settings.json", "key"):
+        try:
+            os.remove(name)
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise

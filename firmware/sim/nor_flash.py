@@ -34,6 +34,14 @@ class NorFlash:
             raise ValueError("not a flash image: " + path)
         self.unique_id = trailer[len(MAGIC) : len(MAGIC) + ID_BYTES]
         self.key_file = trailer[len(MAGIC) + ID_BYTES :]
+        if self.key_file == bytes(KEY_BYTES):
+            self.key_file = b""  # there is no file any more
+
+    def remove_key_file(self):
+        self._file.seek(SIZE_BYTES + len(MAGIC) + ID_BYTES)
+        self._file.write(bytes(KEY_BYTES))
+        self._file.flush()
+        self.key_file = b""
 
     def read_into(self, address, buffer):
         self._file.seek(address)

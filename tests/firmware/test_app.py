@@ -46,7 +46,10 @@ class Wrist:
         )
         self.settings.on_change = self.indicator.look
         self.presses = 0
-        self.buttons = Buttons(Button(self.pin, clock), time, self.tracker, self.indicator, self)
+        self.wipes = 0
+        self.buttons = Buttons(
+            Button(self.pin, clock), time, self.tracker, self.indicator, self, self
+        )
         self.channel = 2  # blue
         self.brightest = 0
         self.steepest = 0
@@ -54,6 +57,9 @@ class Wrist:
 
     def press(self):
         self.presses += 1
+
+    def ask(self):
+        self.wipes += 1
 
     async def live(self, moments, ms):
         running = [asyncio.create_task(room.run()) for room in (self.buttons, self.indicator)]
@@ -102,6 +108,20 @@ def test_two_three_and_long_presses_are_marks():
     moments = press(100, 2) + press(5000, 3) + press(10000, 1, held=2500)
     asyncio.run(wrist.live(moments, 20000))
     assert wrist.tracker.marks == [MARK_SHARP, MARK_TIRED, MARK_STRIP]
+
+
+def test_ten_seconds_ask_for_a_wipe_in_a_pause_too_and_not_in_the_dark_hours():
+    wrist = Wrist()
+    asyncio.run(wrist.live(press(100, 1, held=10_500), 20_000))
+    assert wrist.wipes == 1 and wrist.tracker.marks == [] and wrist.presses == 0
+    asyncio.run(wrist.live(press(100, 1, held=9_500), 20_000))
+    assert wrist.wipes == 1 and wrist.tracker.marks == [MARK_STRIP]
+    wrist = Wrist(text='{"paused_until_utc_s": %d}' % (NOON + 86400))
+    asyncio.run(wrist.live(press(100, 1, held=10_500), 20_000))
+    assert wrist.wipes == 1
+    wrist = Wrist(utc_s=NOON + 11 * 3600)  # 23:00
+    asyncio.run(wrist.live(press(100, 1, held=10_500), 20_000))
+    assert wrist.wipes == 0
 
 
 def test_however_one_presses_the_lamp_stays_within_its_limits():

@@ -1,6 +1,6 @@
 """The lamps: each shows the colour that it is told, within bounds, and its symbol where it can."""
 
-from biocore.lamp import EASY, FOCUS, PATTERNS, PAUSE, STATES, UNKNOWN, brightness
+from biocore.lamp import EASY, FOCUS, NOTED_SYMBOL, PATTERNS, PAUSE, STATES, UNKNOWN, brightness
 from drivers.rgb_pwm import RgbPwm
 from drivers.st7789_lamp import HEIGHT, WIDTH, St7789Lamp
 from drivers.symbols import SIDE, SYMBOLS, is_lit
@@ -19,11 +19,12 @@ def picture(state):
 
 
 def test_the_symbols_are_those_of_the_states():
-    assert len(SYMBOLS) == len(STATES)
+    assert len(SYMBOLS) == len(STATES) + 1 and len(STATES) == NOTED_SYMBOL
     assert picture(UNKNOWN) == [".###.", "#...#", "..##.", ".....", "..#.."]
     assert picture(FOCUS) == ["..#..", "..#..", ".###.", ".###.", "#####"]
     assert picture(EASY) == [".###.", "#...#", "#...#", "#...#", ".###."]
     assert picture(PAUSE) == [".#.#."] * 5
+    assert picture(NOTED_SYMBOL) == [".....", "....#", "#..#.", ".##..", "....."]
 
 
 def test_any_two_symbols_differ_in_a_third_of_their_dots():

@@ -92,6 +92,7 @@ class Board:
     device_id = b"wornwrst"
     slots = None
     cause = 1
+    given_key = bytes(range(32))
 
     def __init__(self, time, utc_s, flash=None):
         self.time = time
@@ -116,7 +117,10 @@ class Board:
         return self.cause
 
     def key(self):
-        return bytes(32)
+        return self.given_key
+
+    def forget(self):
+        self.given_key = None
 
     def entropy(self, n):
         self._n += 1

@@ -25,6 +25,7 @@ class Board:
     """The ports of docs/architecture.md."""
 
     restart_cause = staticmethod(restart_cause)
+    forget = staticmethod(provisioned.forget)
 
     def __init__(self):
         self.clock = Clock()

@@ -63,6 +63,10 @@ class Board:
         """The 32-byte key from provisioning, or None."""
         return self.flash.key_file or None
 
+    def forget(self):
+        """Remove what provisioning wrote."""
+        self.flash.remove_key_file()
+
     def restart_cause(self):
         """The power came (biocore.message.RESTART_POWER): each process is a start of its own."""
         return 1

@@ -48,6 +48,10 @@ def read_identity(path: Path) -> VirtualIdentity:
     if size != IMAGE_BYTES or not trailer.startswith(MAGIC):
         raise BioklokFailure(f"{path} is not a flash image: make one with 'bioklok simulate'")
     at = len(MAGIC)
+    if trailer[at + ID_BYTES :] == bytes(KEY_BYTES):
+        raise BioklokFailure(
+            f"the device in {path} was wiped by its button: make another with 'bioklok simulate'"
+        )
     return VirtualIdentity(trailer[at : at + ID_BYTES].hex(), trailer[at + ID_BYTES :])
 
 
