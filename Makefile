@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: build deploy flash monitor provision demo test soak check lint bench peer load study gen gen-check lock sbom screenshots clean help
+.PHONY: build deploy flash monitor provision demo test soak check lint types bench peer load study gen gen-check lock sbom screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -35,13 +35,26 @@ soak: $(READY)
 	@$(BIN)/python -m pytest -m soak
 
 ## make check        formatting, lint, types, generated files, then the tests
-check: lint gen-check test
+check: lint types gen-check test
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/bandit -q -r host/bioklok --severity-level high
+
+## make types        the firmware against the stubs of the ESP32 and RP2 ports (about 300 MB in build/types)
+types: build/types/.ready
+	build/types/venv/bin/basedpyright -p firmware/types/esp32.json
+	build/types/venv/bin/basedpyright -p firmware/types/rp2.json
+
+build/types/.ready: $(wildcard firmware/types/*.txt)
+	@test -n "$(PYTHON)" || { echo "Bioklok needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv build/types/venv
+	@build/types/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r firmware/types/requirements.txt
+	@for target in esp32 rp2; do build/types/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--upgrade --target build/types/$$target -r firmware/types/stubs-$$target.txt || exit 1; done
+	@touch $@
 
 ## make bench        figures, each beside a reference, as a table and in benchmarks/out/
 bench: $(READY)

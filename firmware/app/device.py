@@ -42,7 +42,7 @@ class Device:
         self.indicator = Indicator(
             board.rgb, self.timekeeper, self.settings, self.tracker, self.ledger
         )
-        self.settings.on_change = self.indicator.look
+        self.settings.on_change = self.indicator.look  # pyright: ignore[reportAttributeAccessIssue]
         self.sampler = Sampler(
             board.accelerometer,
             board.light,

@@ -52,7 +52,7 @@ class Update:
 
     def __init__(self, slots):
         self._slots = slots
-        self._files = None
+        self._files = ()
         self._number = 0
         self._manifest = None  # while it comes: bytes, their size, its seal
         self._size = 0
@@ -91,7 +91,7 @@ class Update:
 
     def _offered(self, fields):
         size, seal = fields[0], fields[1]
-        self._files = None
+        self._files = ()
         self._manifest = None
         code = UPDATE_TAKEN
         if self._slots is None:
@@ -112,11 +112,10 @@ class Update:
         elif self._manifest is None:
             code = UPDATE_NOT_OFFERED
         else:
-            code = self._write_manifest(offset, data)
+            code = self._write_manifest(self._manifest, offset, data)
         return self._place() + (code,)
 
-    def _write_manifest(self, offset, data):
-        manifest = self._manifest
+    def _write_manifest(self, manifest, offset, data):
         if offset == len(manifest) and offset + len(data) <= self._size:
             manifest.extend(data)
         if len(manifest) < self._size:
@@ -128,7 +127,7 @@ class Update:
         """(number, offset) that is wanted next."""
         if self._manifest is not None:
             return FILE_MANIFEST, len(self._manifest)
-        return self.place if self._files is not None and self.place else (FILE_NONE, 0)
+        return self.place if self._files and self.place else (FILE_NONE, 0)
 
     # -- beneath them
 
@@ -157,7 +156,7 @@ class Update:
             self._clear()
             self._look()
         except OSError:
-            self._files = None
+            self._files = ()
             return UPDATE_NO_ROOM
         return UPDATE_TAKEN
 
@@ -194,7 +193,7 @@ class Update:
 
         Returns UPDATE_TAKEN, also for what is left out: `place` says how it goes on.
         """
-        if self._files is None:
+        if not self._files:
             return UPDATE_NOT_OFFERED
         if self.place == (number, offset) and data:
             name, size, _ = self._files[number]
@@ -207,13 +206,13 @@ class Update:
                 else:
                     self._look()
             except OSError:
-                self._files = None
+                self._files = ()
                 return UPDATE_NO_ROOM
         return UPDATE_TAKEN
 
     def switch(self):
         """Look the coming application over and name it: it runs from the next start on."""
-        if self._files is None:
+        if not self._files:
             return UPDATE_NOT_OFFERED
         if self.place is not None:
             return UPDATE_DAMAGED
@@ -225,7 +224,7 @@ class Update:
                 return UPDATE_DAMAGED
         except OSError:
             return UPDATE_NO_ROOM
-        self._files = None
+        self._files = ()
         self._named = True
         return UPDATE_TAKEN
 

@@ -52,7 +52,7 @@ def _horizontal(x: int, y: int) -> uint:
 
 def angle_cdeg(sum_x, sum_y, sum_z):
     u = isqrt(_horizontal(sum_x >> 4, sum_y >> 4)) << 10
-    return _cordic(u, (sum_z >> 4) << 10, _ATAN)
+    return _cordic(u, (sum_z >> 4) << 10, _ATAN)  # pyright: ignore[reportArgumentType]
 
 
 @micropython.viper

@@ -12,7 +12,7 @@ try:
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
-    def hmac_sha256(key, text):
+    def hmac_sha256(key, text):  # pyright: ignore[reportRedeclaration]
         """HMAC-SHA256 (RFC 2104) of bytes."""
         return _digest(key, text, "sha256")
 

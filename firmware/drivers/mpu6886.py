@@ -119,7 +119,7 @@ class Mpu6886:
             if chunk > _CHUNK:
                 chunk = _CHUNK
             self._i2c.readfrom_mem_into(self._address, _FIFO_R_W, self._views[chunk])
-            unpack(self._raw, chunk, self.buffer, done, limits)
+            unpack(self._raw, chunk, self.buffer, done, limits)  # pyright: ignore[reportArgumentType]
             done += chunk
         self._i2c.readfrom_mem_into(self._address, _TEMP_OUT, self._two)
         now = (self._two[0] << 8 | self._two[1]) ^ 0x8000

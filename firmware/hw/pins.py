@@ -59,11 +59,6 @@ def lamp_line(pin, timing_ns):
     return write
 
 
-def calibrated_adc(pin):
-    """Return read_uv() by the calibration in an ESP32's fuses, with its largest attenuation."""
-    return ADC(Pin(pin), atten=ADC.ATTN_11DB).read_uv
-
-
 def plain_adc(pin, reference_mv):
     """Return read_uv() of a converter that is as good as its reference."""
     adc = ADC(Pin(pin))

@@ -16,7 +16,7 @@ interrupt, the clocks run on. So on the Pico W, where light sleep breaks the rad
 
 import asyncio
 import time
-from asyncio import core
+from asyncio import core  # pyright: ignore[reportAttributeAccessIssue] - not in the stubs
 
 import machine
 from micropython import const
@@ -134,17 +134,3 @@ class Power:
         if self._let_go is not None:
             self._let_go()
         machine.deepsleep(OFF_MS)
-
-
-def light_sleep(pin):
-    """Return sleep(ms) that ends when the pin is low, or None where this chip's interpreter cannot
-    be woken so. ESP32 family."""
-    import esp32
-
-    if hasattr(esp32, "wake_on_ext0"):
-        esp32.wake_on_ext0(pin, esp32.WAKEUP_ALL_LOW)
-    elif hasattr(esp32, "wake_on_gpio"):
-        esp32.wake_on_gpio((pin,), esp32.WAKEUP_GPIO_LOW)
-    else:
-        return None
-    return machine.lightsleep

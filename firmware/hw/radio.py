@@ -122,7 +122,7 @@ class Radio:
         self._advertisement = None
         if self._is_advertising:
             self._is_advertising = False
-            self._ble.gap_advertise(None)
+            self._ble.gap_advertise(None)  # pyright: ignore[reportArgumentType]
 
     def rest(self):
         """Switch the stack off where no window is open and nobody is connected; True where it is
@@ -187,9 +187,9 @@ class Radio:
                 self.n_sent += 1
                 return True
             try:
-                self._ble.gatts_notify(self._connection, self._tx, frame)
+                self._ble.gatts_notify(self._connection, self._tx, frame)  # pyright: ignore[reportCallIssue]
                 self.n_sent += 1
-                self._unconfirmed.append(self.n_sent)
+                self._unconfirmed.append(self.n_sent)  # pyright: ignore[reportArgumentType]
                 return True
             except OSError as error:
                 # One of three things happened:
@@ -236,7 +236,7 @@ class Radio:
         if self._connection >= 0 and not self._is_ending:
             self._is_ending = True
             self._wake.set()
-            self._ble.gap_disconnect(self._connection)
+            self._ble.gap_disconnect(self._connection)  # pyright: ignore[reportArgumentType]
 
     def _is_served(self):
         is_up = self._connection >= 0 and not self._is_ending
@@ -244,7 +244,7 @@ class Radio:
 
     def _advertise(self):
         if self._advertisement is not None:
-            self._ble.gap_advertise(_ADVERTISE_INTERVAL_US, adv_data=self._advertisement)
+            self._ble.gap_advertise(_ADVERTISE_INTERVAL_US, self._advertisement)
             self._is_advertising = True
 
     def _forget(self):
@@ -261,9 +261,9 @@ class Radio:
         # `data` may hold memoryviews that die with this call: keep integers and copies only.
         if event == _IRQ_GATTS_WRITE:
             if data[0] == self._connection and data[1] == self._rx:
-                frame = self._ble.gatts_read(self._rx)
+                frame = self._ble.gatts_read(self._rx)  # pyright: ignore[reportArgumentType]
                 if len(self._queue) < _QUEUE_FRAMES:
-                    self._queue.append(frame)
+                    self._queue.append(frame)  # pyright: ignore[reportArgumentType]
                     self._wake.set()
                 else:
                     self.overflows += 1

@@ -8,7 +8,8 @@ import esp32
 import machine
 from app.ledger import Ledger
 from hw.button import Button
-from hw.power import LOOKS, LOW_MV, OFF_MS, Power, WakePin, light_sleep
+from hw.power import LOOKS, LOW_MV, OFF_MS, Power, WakePin
+from hw.sleep_esp32 import light_sleep
 from sim.virtual_time import VirtualTime
 
 REAL_IO = core._io_queue

@@ -10,11 +10,13 @@ from drivers.lis3dh import Lis3dh
 from drivers.rgb_pwm import RgbPwm
 from drivers.veml7700 import Veml7700
 from hw import pins, provisioned
+from hw.adc_esp32 import calibrated_adc
 from hw.button import Button
 from hw.clock import Clock
 from hw.flash_esp32 import open_flash
-from hw.power import Power, WakePin, light_sleep
+from hw.power import Power, WakePin
 from hw.radio import Radio
+from hw.sleep_esp32 import light_sleep
 from hw.watchdog import Watchdog, restart_cause
 
 _JOURNAL_BYTES = 1024 * 1024
@@ -46,7 +48,7 @@ class Board:
             pins.pwm(wiring.LAMP_RED), pins.pwm(wiring.LAMP_GREEN), pins.pwm(wiring.LAMP_BLUE)
         )
         self.battery = Lipo(
-            pins.calibrated_adc(wiring.BATTERY_ADC),
+            calibrated_adc(wiring.BATTERY_ADC),
             wiring.BATTERY_UPPER_KOHM,
             wiring.BATTERY_LOWER_KOHM,
         )

@@ -10,11 +10,13 @@ from drivers.lipo import Lipo
 from drivers.mpu6886 import Mpu6886
 from drivers.st7789_lamp import St7789Lamp
 from hw import pins, provisioned
+from hw.adc_esp32 import calibrated_adc
 from hw.button import Button
 from hw.clock import Clock
 from hw.flash_esp32 import open_flash
-from hw.power import Power, WakePin, light_sleep
+from hw.power import Power, WakePin
 from hw.radio import Radio
+from hw.sleep_esp32 import light_sleep
 from hw.watchdog import Watchdog, restart_cause
 
 _SCREEN_SPI = 1
@@ -57,7 +59,7 @@ class Board:
             self.clock.ticks_ms,
         )
         self.battery = Lipo(
-            pins.calibrated_adc(wiring.BATTERY_ADC),
+            calibrated_adc(wiring.BATTERY_ADC),
             wiring.BATTERY_UPPER_KOHM,
             wiring.BATTERY_LOWER_KOHM,
         )
