@@ -45,15 +45,15 @@ lint: $(READY)
 
 ## make types        the firmware against the stubs of the ESP32 and RP2 ports (about 300 MB in build/types)
 types: build/types/.ready
-	build/types/venv/bin/basedpyright -p firmware/types/esp32.json
-	build/types/venv/bin/basedpyright -p firmware/types/rp2.json
+	build/types/venv/bin/basedpyright -p tests/types/esp32.json
+	build/types/venv/bin/basedpyright -p tests/types/rp2.json
 
-build/types/.ready: $(wildcard firmware/types/*.txt)
+build/types/.ready: $(wildcard tests/types/*.txt)
 	@test -n "$(PYTHON)" || { echo "Bioklok needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -m venv build/types/venv
-	@build/types/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r firmware/types/requirements.txt
+	@build/types/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/types/requirements.txt
 	@for target in esp32 rp2; do build/types/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--upgrade --target build/types/$$target -r firmware/types/stubs-$$target.txt || exit 1; done
+		--upgrade --target build/types/$$target -r tests/types/stubs-$$target.txt || exit 1; done
 	@touch $@
 
 ## make bench        figures, each beside a reference, as a table and in benchmarks/out/

@@ -11,25 +11,17 @@ the key of the device), and if it has not said after three starts that it runs, 
 back. Nothing here raises for what is on flash: whatever is wrong with a slot, it does not run.
 """
 
-import hashlib
 import json
 import os
+
+import manifest as manifests
 
 SLOTS = ("a", "b")
 MOST_TRIES = 3
 MANIFEST = "manifest.json"
 SEAL = "manifest.hmac"
 _STATE = "slot.json"
-_BLOCK_BYTES = 64  # of SHA-256
-_PIECE_BYTES = 1024
 _DIRECTORY = 0x4000  # of a file's mode
-
-
-def hmac_sha256(key, text):
-    """HMAC (RFC 2104): biocore has it too, but lies in a slot, and that may be the broken one."""
-    key = key + bytes(_BLOCK_BYTES - len(key))
-    inner = hashlib.sha256(bytes([one ^ 0x36 for one in key]) + text).digest()
-    return hashlib.sha256(bytes([one ^ 0x5C for one in key]) + inner).digest()
 
 
 class Slots:
@@ -71,19 +63,6 @@ class Slots:
         except OSError:
             return -1
 
-    def _digest(self, path):
-        digest = hashlib.sha256()
-        piece = bytearray(_PIECE_BYTES)
-        try:
-            with open(path, "rb") as file:
-                n = file.readinto(piece)
-                while n:
-                    digest.update(memoryview(piece)[:n])
-                    n = file.readinto(piece)
-        except OSError:
-            return ""
-        return "".join(["%02x" % one for one in digest.digest()])
-
     # -- what a slot holds
 
     def key(self):
@@ -93,42 +72,35 @@ class Slots:
 
     def build_of(self, slot):
         """The number of a slot's build, which rises; 0 where nothing is known."""
-        text = self._read(self.path(slot, MANIFEST)) if slot else None
-        manifest = read_manifest(text)
-        return manifest["build"] if manifest else 0
+        head = manifests.head(self.path(slot, MANIFEST)) if slot else None
+        return head["build"] if head else 0
 
-    def fits(self, manifest):
+    def fits(self, head):
         """Whether an application is for the board of the one that runs."""
-        text = self._read(self.path(self.running, MANIFEST)) if self.running else None
-        running = read_manifest(text)
-        return running is None or manifest.get("board") == running.get("board")
+        running = manifests.head(self.path(self.running, MANIFEST)) if self.running else None
+        return running is None or head.get("board") == running.get("board")
 
     def is_whole(self, slot):
         """Whether every file is there as the manifest says, and the manifest is sealed by our key.
 
         A board without a key (before provisioning) has nothing to check a seal with.
         """
-        text = self._read(self.path(slot, MANIFEST))
-        manifest = read_manifest(text)
-        key = self.key()
-        if manifest is None:
-            return False
-        if key is not None and not self.is_seal(text, self._read(self.path(slot, SEAL))):
-            return False
-        for one in manifest["files"]:
-            path = self.path(slot, one["path"])
-            if self._size(path) != one["size"] or self._digest(path) != one["sha256"]:
+        path = self.path(slot, MANIFEST)
+        try:
+            if self.key() is not None and not self.is_seal(path, self._read(self.path(slot, SEAL))):
                 return False
-        return True
+            for name, size, digest in manifests.entries(path):
+                file = self.path(slot, name)
+                if self._size(file) != size or manifests.digest(file) != digest:
+                    return False
+        except (OSError, ValueError):
+            return False
+        return manifests.head(path) is not None
 
-    def is_seal(self, text, seal):
-        """Whether this is the HMAC of a manifest's bytes by this device's key."""
+    def is_seal(self, path, seal):
+        """Whether this is the HMAC of a file's bytes by this device's key. Raises OSError."""
         key = self.key()
-        return key is not None and seal == hmac_sha256(key, text)
-
-    def manifest(self, text):
-        """A manifest from its bytes; None for what is none, or names a file outside its slot."""
-        return read_manifest(text)
+        return key is not None and seal == manifests.seal(path, key)
 
     # -- starting
 
@@ -199,13 +171,51 @@ class Slots:
         """The slot that does not run."""
         return "a" if self.running == "b" else "b"
 
+    # Outside of the slots: until a manifest is taken, what is in the idle one may yet be needed.
+    @property
+    def _coming(self):
+        return self._root + "manifest.part"
+
+    def begin_coming(self):
+        """Begin the manifest that is being sent, empty. Raises OSError."""
+        with open(self._coming, "wb"):
+            pass
+
+    def add_coming(self, data):
+        """Add a piece to it. Raises OSError."""
+        with open(self._coming, "ab") as file:
+            file.write(data)
+
+    def is_seal_coming(self, seal):
+        """Whether this is its HMAC by our key. Raises OSError."""
+        return self.is_seal(self._coming, seal)
+
+    def head_coming(self):
+        """What it says before the files. Raises OSError, ValueError."""
+        head = manifests.head(self._coming)
+        if head is None:
+            raise ValueError("no manifest")
+        return head
+
+    def names_coming(self):
+        """The files that it names. Raises OSError, ValueError."""
+        return [entry[0] for entry in manifests.entries(self._coming)]
+
+    def take(self, name):
+        """The manifest that came is the idle slot's now, by this name. Raises OSError."""
+        os.rename(self._coming, self.path(self.idle, name))
+
+    def entries(self, name):
+        """manifest.entries of a manifest in the idle slot."""
+        return manifests.entries(self.path(self.idle, name))
+
     def size(self, name):
         """Bytes of a file of the idle slot, -1 where there is none."""
         return self._size(self.path(self.idle, name))
 
     def digest(self, name):
         """SHA-256 of a file of the idle slot in hexadecimal digits; empty where there is none."""
-        return self._digest(self.path(self.idle, name))
+        return manifests.digest(self.path(self.idle, name))
 
     def put(self, name, data):
         """Write a small file of the idle slot whole. Raises OSError."""
@@ -243,11 +253,8 @@ class Slots:
         return found
 
     def switch(self):
-        """Name the idle slot, if it is whole: it runs from the next start on. Raises OSError."""
-        if not self.is_whole(self.idle):
-            return False
+        """Name the idle slot: the next start tries it, if it is whole. Raises OSError."""
         self._put_state(self.idle, 0, False)
-        return True
 
 
 _board = Slots()
@@ -261,20 +268,3 @@ def choose():
 def running():
     """For board.py: the board's slots; None where boot.py did not start what runs."""
     return _board if _board.running else None
-
-
-def read_manifest(text):
-    """A manifest from its bytes; None for what is none, or names a file outside its slot."""
-    try:
-        manifest = json.loads(text or b"")
-        files = manifest["files"]
-        is_good = isinstance(manifest["build"], int) and len(files) > 0
-        for one in files:
-            path = one["path"]
-            if path[0] == "/" or ".." in path or path.startswith("manifest."):
-                is_good = False
-            if not (isinstance(one["size"], int) and one["size"] >= 0 and len(one["sha256"]) == 64):
-                is_good = False
-        return manifest if is_good else None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return None

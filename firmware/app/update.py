@@ -1,8 +1,8 @@
 """Another application comes, piece by piece, into the slot that does not run.
 
 `slots` is the board's port (slots.Slots at the root of the board). What can come of a step is a
-number, for the host to read; nothing that a host sends makes this raise but OSError, where the
-flash does not take it. The device goes on running the old application all the while.
+number, for the host to read; nothing that a host sends makes this raise. The device goes on running
+the old application all the while.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from biocore.message import (
     MANIFEST_BYTES,
     OFFER,
     PIECE,
+    SWITCH,
     UPDATE_DAMAGED,
     UPDATE_NO_ROOM,
     UPDATE_NO_SLOTS,
@@ -43,20 +44,20 @@ class Update:
     """`run` is the device's part; `answer` answers the messages of a host.
 
     is_switched: another application was named, and the device has to start anew.
-    Beneath, without messages: `offer`, then `write` what `place` asks for until it is None, then
-    `switch`.
-
     place: (number of the file in the manifest, offset) that is wanted next; None where all is
-    there. An update that broke off goes on where it was: offer the same manifest again.
+    there. Of a file that seems to be there the empty piece at its end is wanted: then it is looked
+    over, one file a message, as a digest takes its time. An update that broke off goes on where it
+    was: offer the same manifest again.
     """
 
     def __init__(self, slots):
         self._slots = slots
-        self._files = ()
-        self._number = 0
-        self._manifest = None  # while it comes: bytes, their size, its seal
-        self._size = 0
+        self._expected = -1  # bytes of the manifest that is coming; -1: none is
+        self._there = 0  # of them
         self._seal = b""
+        self._entries = None  # the manifest's lines to come, while files are
+        self._entry = None
+        self._number = 0
         self._named = False
         self._switched = asyncio.Event()
         self.place = None
@@ -79,156 +80,146 @@ class Update:
                 pass  # it is tried anew, then
         await self._switched.wait()
 
-    # -- the messages
-
-    def answer(self, opcode, fields):
-        """The fields of the answer to OFFER, PIECE or SWITCH."""
-        if opcode == OFFER:
-            return self._offered(fields)
-        if opcode == PIECE:
-            return self._piece(fields)
-        return (self.switch(),)
-
-    def _offered(self, fields):
-        size, seal = fields[0], fields[1]
-        self._files = ()
-        self._manifest = None
-        code = UPDATE_TAKEN
-        if self._slots is None:
-            code = UPDATE_NO_SLOTS
-        elif not 0 < size <= MANIFEST_BYTES:
-            code = UPDATE_UNREADABLE
-        else:
-            self._manifest = bytearray()
-            self._size = size
-            self._seal = seal
-        return (size, seal) + self._place() + (code,)
-
-    def _piece(self, fields):
-        """A piece of the manifest, then of its files."""
-        number, offset, _, data = fields
-        if number != FILE_MANIFEST:
-            code = self.write(number, offset, data)
-        elif self._manifest is None:
-            code = UPDATE_NOT_OFFERED
-        else:
-            code = self._write_manifest(self._manifest, offset, data)
-        return self._place() + (code,)
-
-    def _write_manifest(self, manifest, offset, data):
-        if offset == len(manifest) and offset + len(data) <= self._size:
-            manifest.extend(data)
-        if len(manifest) < self._size:
-            return UPDATE_TAKEN
-        self._manifest = None
-        return self.offer(bytes(manifest), self._seal)
-
-    def _place(self):
-        """(number, offset) that is wanted next."""
-        if self._manifest is not None:
-            return FILE_MANIFEST, len(self._manifest)
-        return self.place if self._files and self.place else (FILE_NONE, 0)
-
-    # -- beneath them
-
-    def offer(self, text, seal):
-        """Take a manifest, as bytes, and its HMAC. Returns UPDATE_TAKEN, or why not."""
-        slots = self._slots
-        if slots is None:
-            return UPDATE_NO_SLOTS
-        if not slots.is_seal(text, seal):
-            return UPDATE_NOT_OURS
-        manifest = slots.manifest(text)
-        if manifest is None:
-            return UPDATE_UNREADABLE
-        if not slots.fits(manifest):
-            return UPDATE_OTHER_BOARD
-        if manifest["build"] < slots.build_of(slots.running):
-            return UPDATE_OLDER
-        self._files = [(one["path"], one["size"], one["sha256"]) for one in manifest["files"]]
-        self._number = 0
-        try:
-            slots.make_folders([one[0] for one in self._files])
-            # From here on nobody starts this slot until the switch.
-            slots.remove(MANIFEST)
-            slots.put(SEAL, seal)
-            slots.put(COMING, text)
-            self._clear()
-            self._look()
-        except OSError:
-            self._files = ()
-            return UPDATE_NO_ROOM
-        return UPDATE_TAKEN
-
-    def _clear(self):
-        """Remove what belongs to another application."""
-        wanted = [one[0] for one in self._files] + [SEAL, COMING]
-        for name in self._slots.files():
-            if name not in wanted:
-                self._slots.remove(name)
-
-    def _look(self):
-        """Find the next place. A file that has its size and not its digest is begun anew."""
-        slots = self._slots
-        while self._number < len(self._files):
-            name, size, digest = self._files[self._number]
-            if not size:
-                slots.append(name, b"")  # nobody sends a piece of nothing
-            there = max(slots.size(name), 0)
-            if there == size and slots.digest(name) == digest:
-                self._number += 1
-                continue
-            if there >= size:
-                slots.remove(name)
-                there = 0
-                if not size:
-                    self._number += 1  # a digest that no file has: the switch will say so
-                    continue
-            self.place = (self._number, there)
-            return
-        self.place = None
-
-    def write(self, number, offset, data):
-        """Add a piece where `place` wants one; what belongs elsewhere is left out.
-
-        Returns UPDATE_TAKEN, also for what is left out: `place` says how it goes on.
-        """
-        if not self._files:
-            return UPDATE_NOT_OFFERED
-        if self.place == (number, offset) and data:
-            name, size, _ = self._files[number]
-            if offset + len(data) > size:
-                return UPDATE_DAMAGED
-            try:
-                self._slots.append(name, data)
-                if offset + len(data) < size:
-                    self.place = (number, offset + len(data))
-                else:
-                    self._look()
-            except OSError:
-                self._files = ()
-                return UPDATE_NO_ROOM
-        return UPDATE_TAKEN
-
-    def switch(self):
-        """Look the coming application over and name it: it runs from the next start on."""
-        if not self._files:
-            return UPDATE_NOT_OFFERED
-        if self.place is not None:
-            return UPDATE_DAMAGED
-        slots = self._slots
-        try:
-            if slots.size(COMING) >= 0:
-                slots.rename(COMING, MANIFEST)
-            if not slots.switch():
-                return UPDATE_DAMAGED
-        except OSError:
-            return UPDATE_NO_ROOM
-        self._files = ()
-        self._named = True
-        return UPDATE_TAKEN
-
     def start_anew(self):
         """The session is over: if another application was named, `run` returns."""
         if self._named:
             self._switched.set()
+
+    def answer(self, opcode, fields):
+        """The fields of the answer to OFFER, PIECE or SWITCH."""
+        try:
+            if opcode == OFFER:
+                return fields[:2] + self._place(self._offered(fields[0], fields[1]))
+            if opcode == PIECE:
+                return self._place(self._piece(fields[0], fields[1], fields[3]))
+            return (self._switch(),)
+        except (OSError, ValueError):  # the flash is full, or does not give back what it took
+            self._end()
+        failed = UPDATE_NO_ROOM
+        if opcode == SWITCH:
+            return (failed,)
+        return (fields[:2] if opcode == OFFER else ()) + self._place(failed)
+
+    def _place(self, code):
+        """(number, offset) that is wanted next, and the code."""
+        if self._expected >= 0:
+            return FILE_MANIFEST, self._there, code
+        return (self.place or (FILE_NONE, 0)) + (code,)
+
+    def _end(self):
+        """Nothing is offered any more."""
+        if self._entries is not None:
+            self._entries.close()
+        self._entries = self._entry = self.place = None
+        self._expected = -1
+
+    # -- the manifest
+
+    def _offered(self, size, seal):
+        self._end()
+        if self._slots is None:
+            return UPDATE_NO_SLOTS
+        if not 0 < size <= MANIFEST_BYTES:
+            return UPDATE_UNREADABLE
+        self._slots.begin_coming()
+        self._expected = size
+        self._there = 0
+        self._seal = seal
+        return UPDATE_TAKEN
+
+    def _piece(self, number, offset, data):
+        if number != FILE_MANIFEST:
+            return self._write(number, offset, data)
+        if self._expected < 0:
+            return UPDATE_NOT_OFFERED
+        if offset == self._there and offset + len(data) <= self._expected:
+            self._slots.add_coming(data)
+            self._there += len(data)
+        return UPDATE_TAKEN if self._there < self._expected else self._look_at_manifest()
+
+    def _look_at_manifest(self):
+        """All of it is there. Until it is taken, nothing of the other slot is touched."""
+        slots = self._slots
+        self._expected = -1
+        if not slots.is_seal_coming(self._seal):
+            return UPDATE_NOT_OURS
+        try:
+            head = slots.head_coming()
+            names = slots.names_coming()
+        except ValueError:
+            return UPDATE_UNREADABLE
+        if not slots.fits(head):
+            return UPDATE_OTHER_BOARD
+        if head["build"] < slots.build_of(slots.running):
+            return UPDATE_OLDER
+        slots.make_folders(names)
+        # From here on nobody starts this slot until the switch.
+        slots.remove(MANIFEST)
+        slots.put(SEAL, self._seal)
+        slots.take(COMING)
+        names += [SEAL, COMING]
+        for name in slots.files():
+            if name not in names:
+                slots.remove(name)  # of another application
+        self._entries = slots.entries(COMING)
+        self._number = -1
+        self._next()
+        return UPDATE_TAKEN
+
+    # -- its files
+
+    def _next(self):
+        """Go on to the next file of the manifest."""
+        self._number += 1
+        try:
+            self._entry = next(self._entries)  # pyright: ignore[reportArgumentType]
+        except StopIteration:
+            self._entry = None
+        self._look()
+
+    def _look(self):
+        """Find how much of the file is there."""
+        self.place = None
+        if self._entry is None:
+            return
+        name, size, _ = self._entry
+        there = self._slots.size(name)
+        if there > size:
+            self._slots.remove(name)
+            there = 0
+        if not size:
+            self._slots.append(name, b"")
+        self.place = (self._number, max(there, 0))
+
+    def _write(self, number, offset, data):
+        """Add a piece where `place` wants one; what belongs elsewhere is left out."""
+        if self._entries is None:
+            return UPDATE_NOT_OFFERED
+        if self.place != (number, offset):
+            return UPDATE_TAKEN  # `place` says how it goes on
+        name, size, digest = self._entry  # pyright: ignore[reportGeneralTypeIssues]
+        there = offset + len(data)
+        if there > size:
+            return UPDATE_DAMAGED
+        if data:
+            self._slots.append(name, data)
+        if there < size:
+            self.place = (number, there)
+        elif self._slots.digest(name) == digest:
+            self._next()
+        else:
+            self._slots.remove(name)
+            self._look()
+        return UPDATE_TAKEN
+
+    def _switch(self):
+        """Name the application that has come: it is tried from the next start on."""
+        if self._entries is None:
+            return UPDATE_NOT_OFFERED
+        if self.place is not None:
+            return UPDATE_DAMAGED
+        self._slots.rename(COMING, MANIFEST)
+        self._slots.switch()
+        self._end()
+        self._named = True
+        return UPDATE_TAKEN

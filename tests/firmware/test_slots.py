@@ -3,10 +3,16 @@
 import hashlib
 import json
 
+import manifest as manifests
 import slots as at_root
 from app.update import Update
 from biocore.message import (
+    FILE_MANIFEST,
+    OFFER,
+    PIECE,
+    SWITCH,
     UPDATE_DAMAGED,
+    UPDATE_NO_ROOM,
     UPDATE_NOT_OFFERED,
     UPDATE_NOT_OURS,
     UPDATE_OLDER,
@@ -15,11 +21,11 @@ from biocore.message import (
     UPDATE_UNREADABLE,
 )
 from lfs_flash import AT, format_and_mount, go_back, mount, put
-from slots import MOST_TRIES, Slots, hmac_sha256
+from slots import MOST_TRIES, Slots
 
 KEY = bytes(range(32))
 ROOT = AT + "/"
-PIECE = 700
+PIECE_BYTES = 700
 
 
 def application(build, sizes=(900, 1500, 40, 0)):
@@ -27,12 +33,18 @@ def application(build, sizes=(900, 1500, 40, 0)):
     files = {}
     for n, size in enumerate(sizes):
         files["app/m%d.mpy" % n] = bytes([(build * 31 + n * 7 + i) & 255 for i in range(size)])
-    rows = []
+    lines = []
     for name in sorted(files):
         digest = "".join(["%02x" % one for one in hashlib.sha256(files[name]).digest()])
-        rows.append({"path": name, "size": len(files[name]), "sha256": digest})
-    manifest = {"board": "test", "version": "1", "build": build, "files": rows}
-    return files, json.dumps(manifest).encode()
+        lines.append(json.dumps({"path": name, "size": len(files[name]), "sha256": digest}))
+    first = '{"board": "test", "version": "1", "build": %d, "files": [' % build
+    return files, ("%s\n%s\n]}\n" % (first, ",\n".join(lines))).encode()
+
+
+def seal_of(text, key=KEY):
+    """HMAC-SHA256 of bytes: manifest.seal is that of a file."""
+    put(ROOT + "sealed", text)
+    return manifests.seal(ROOT + "sealed", key)
 
 
 def lay(slot, build):
@@ -40,7 +52,7 @@ def lay(slot, build):
     for name, data in files.items():
         put(ROOT + slot + "/" + name, data)
     put(ROOT + slot + "/manifest.json", manifest)
-    put(ROOT + slot + "/manifest.hmac", hmac_sha256(KEY, manifest))
+    put(ROOT + slot + "/manifest.hmac", seal_of(manifest))
 
 
 def board(state=b'{"slot": "a", "tries": 0, "good": true}', b=0):
@@ -61,8 +73,9 @@ def start():
 
 
 def test_hmac_is_that_of_rfc_4231():
+    format_and_mount()
     key = b"\x0b" * 20
-    found = "".join(["%02x" % one for one in hmac_sha256(key, b"Hi There")])
+    found = "".join(["%02x" % one for one in seal_of(b"Hi There", key)])
     assert found == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
 
 
@@ -137,24 +150,41 @@ def test_a_board_without_a_key_runs_what_is_whole():
 # -- an update
 
 
-def update(build, stop_after=-1):
-    """The whole of it, as a host does; returns (what came of it, bytes sent)."""
+def offer(coming, manifest, seal=None):
+    """Offer a manifest and send it, by messages; what came of it."""
+    seal = seal_of(manifest) if seal is None else seal
+    number, offset, code = coming.answer(OFFER, (len(manifest), seal, 0, 0, 0))[2:]
+    while code == UPDATE_TAKEN and number == FILE_MANIFEST:
+        number, offset, code = write(
+            coming, number, offset, manifest[offset : offset + PIECE_BYTES]
+        )
+    return code
+
+
+def write(coming, number, offset, data):
+    """Send a piece; (number, offset) that is wanted next, and the code."""
+    return coming.answer(PIECE, (number, offset, 0, data))
+
+
+def switch(coming):
+    return coming.answer(SWITCH, (0,))[0]
+
+
+def update(build):
+    """The whole of it, as a host does; returns (what came of it, bytes sent). Raises OSError where
+    the flash had no power for it."""
     slots, _ = start()
     coming = Update(slots)
     files, manifest = application(build)
-    code = coming.offer(manifest, hmac_sha256(KEY, manifest))
-    if code != UPDATE_TAKEN:
-        return code, 0
+    code = offer(coming, manifest)
     names = sorted(files)
     sent = 0
-    while coming.place is not None:
+    while code == UPDATE_TAKEN and coming.place is not None:
         n, offset = coming.place
-        piece = files[names[n]][offset : offset + PIECE]
-        code = coming.write(n, offset, piece)
-        if code != UPDATE_TAKEN:
-            return code, sent
+        piece = files[names[n]][offset : offset + PIECE_BYTES]
+        code = write(coming, n, offset, piece)[2]
         sent += len(piece)
-    return coming.switch(), sent
+    return (code if code != UPDATE_TAKEN else switch(coming)), sent
 
 
 def test_an_update_runs_from_the_next_start_on():
@@ -168,43 +198,88 @@ def test_an_update_runs_from_the_next_start_on():
 
 
 def test_lower_builds_other_keys_and_rubbish_are_refused():
-    board()
+    board(b=8)
     assert update(9) == (UPDATE_OLDER, 0)
     coming = Update(start()[0])
     manifest = application(11)[1]
-    assert coming.offer(manifest, hmac_sha256(bytes(32), manifest)) == UPDATE_NOT_OURS
-    assert coming.offer(manifest, b"") == UPDATE_NOT_OURS
-    assert coming.write(0, 0, b"x") == UPDATE_NOT_OFFERED and coming.switch() == UPDATE_NOT_OFFERED
+    assert offer(coming, manifest, seal_of(manifest, bytes(32))) == UPDATE_NOT_OURS
+    assert offer(coming, manifest, b"") == UPDATE_NOT_OURS
+    assert write(coming, 0, 0, b"x")[2] == UPDATE_NOT_OFFERED
+    assert write(coming, FILE_MANIFEST, 0, b"x")[2] == UPDATE_NOT_OFFERED
+    assert switch(coming) == UPDATE_NOT_OFFERED
+    assert offer(coming, b"") == offer(coming, bytes(20_000)) == UPDATE_UNREADABLE
+    lines = manifest.split(b"\n")
     for text in (
-        b"",
         b"[]",
         b'{"build": 11, "files": []}',
+        b'{"build": 11, "files": [\n]}\n',
+        b"\n".join(lines[:-2]),  # breaks off
+        manifest.replace(b"\n", b""),  # in one line
+        manifest.replace(b'"build": 11', b'"build": "11"'),
         manifest.replace(b"app/m0.mpy", b"../key"),
         manifest.replace(b"app/m0.mpy", b"/key"),
         manifest.replace(b"app/m0.mpy", b"manifest.hmac"),
         manifest.replace(b'"size": 900', b'"size": "900"'),
+        manifest.replace(b'"size": 900', b'"size": -1'),
+        manifest.replace(b"app/m0.mpy", b"app/" + b"m" * 400),
     ):
-        assert coming.offer(text, hmac_sha256(KEY, text)) == UPDATE_UNREADABLE, text
+        assert offer(coming, text) == UPDATE_UNREADABLE, text
     other = manifest.replace(b'"board": "test"', b'"board": "toast"')
-    assert coming.offer(other, hmac_sha256(KEY, other)) == UPDATE_OTHER_BOARD
+    assert offer(coming, other) == UPDATE_OTHER_BOARD
     assert start()[1] == "a"
+    assert start()[0].is_whole("b")  # what there is to fall back on was not touched
 
 
 def test_a_piece_that_is_wrong_is_asked_for_again():
     board()
-    slots, _ = start()
-    coming = Update(slots)
+    coming = Update(start()[0])
     files, manifest = application(11)
-    assert coming.offer(manifest, hmac_sha256(KEY, manifest)) == UPDATE_TAKEN
+    assert offer(coming, manifest) == UPDATE_TAKEN
     assert coming.place == (0, 0)
-    assert coming.switch() == UPDATE_DAMAGED
-    assert coming.write(1, 0, b"x") == UPDATE_TAKEN and coming.place == (
-        0,
-        0,
-    )  # not what was asked for
-    assert coming.write(0, 0, bytes(901)) == UPDATE_DAMAGED
-    assert coming.write(0, 0, bytes(900)) == UPDATE_TAKEN and coming.place == (0, 0)
-    assert coming.write(0, 0, files["app/m0.mpy"]) == UPDATE_TAKEN and coming.place == (1, 0)
+    assert switch(coming) == UPDATE_DAMAGED
+    assert write(coming, 1, 0, b"x") == (0, 0, UPDATE_TAKEN)  # not what was asked for
+    assert write(coming, 0, 0, bytes(901))[2] == UPDATE_DAMAGED
+    assert write(coming, 0, 0, bytes(900)) == (0, 0, UPDATE_TAKEN)
+    assert write(coming, 0, 0, b"") == (0, 0, UPDATE_TAKEN)
+    assert write(coming, 0, 0, files["app/m0.mpy"]) == (1, 0, UPDATE_TAKEN)
+
+
+def test_what_is_there_already_is_looked_over_one_file_a_message():
+    board()
+    files, manifest = application(11)
+    put(ROOT + "b/app/m0.mpy", files["app/m0.mpy"])
+    put(ROOT + "b/app/m1.mpy", bytes(1500))  # the right size, and damaged
+    put(ROOT + "b/app/m2.mpy", files["app/m2.mpy"][:13])
+    put(ROOT + "b/app/old.mpy", b"of another application")
+    coming = Update(start()[0])
+    assert offer(coming, manifest) == UPDATE_TAKEN and coming.place == (0, 900)
+    assert write(coming, 0, 900, b"") == (1, 1500, UPDATE_TAKEN)
+    assert write(coming, 1, 1500, b"") == (1, 0, UPDATE_TAKEN)
+    assert write(coming, 1, 0, files["app/m1.mpy"]) == (2, 13, UPDATE_TAKEN)
+    assert write(coming, 2, 13, files["app/m2.mpy"][13:]) == (3, 0, UPDATE_TAKEN)
+    assert write(coming, 3, 0, b"")[2] == UPDATE_TAKEN and coming.place is None
+    assert switch(coming) == UPDATE_TAKEN
+    slots, slot = start()
+    assert slot == "b" and "app/old.mpy" not in [name for name in files_of(slots, "b")]
+
+
+def files_of(slots, slot):
+    """All files of a slot, as those of the idle one."""
+    slots.running = "a" if slot == "b" else "b"
+    return slots.files()
+
+
+def test_a_full_flash_is_said_and_the_old_one_runs_on():
+    flash = board()
+    coming = Update(start()[0])
+    files, manifest = application(11)
+    assert offer(coming, manifest) == UPDATE_TAKEN
+    flash.cut = flash.writes + 1
+    found = write(coming, 0, 0, files["app/m0.mpy"])
+    assert found[2] == UPDATE_NO_ROOM, found
+    mount(flash)
+    assert write(coming, 0, 0, files["app/m0.mpy"])[2] == UPDATE_NOT_OFFERED
+    assert start()[1] == "a"
 
 
 def test_the_power_goes_at_every_write_of_an_update():

@@ -6,7 +6,7 @@ from worn_board import Board  # first: it keeps room for a flash
 
 # isort: split
 from app.device import Device
-from biocore.message import UPDATE_TAKEN
+from biocore.message import FILE_MANIFEST, OFFER, PIECE, SWITCH, UPDATE_TAKEN
 from sim.virtual_time import VirtualTime
 
 TIME = VirtualTime(free=True)
@@ -24,13 +24,25 @@ class Slots:
     def settled(self):
         self.n_settled += 1
 
-    def is_seal(self, text, seal):
+    def begin_coming(self):
+        pass
+
+    def add_coming(self, data):
+        pass
+
+    def is_seal_coming(self, seal):
         return True
 
-    def manifest(self, text):
-        return {"build": 2, "files": [{"path": "x", "size": 0, "sha256": ""}]}
+    def head_coming(self):
+        return {"build": 2, "files": []}
 
-    def fits(self, manifest):
+    def names_coming(self):
+        return ["x"]
+
+    def entries(self, name):
+        yield "x", 0, ""
+
+    def fits(self, head):
         return True
 
     def build_of(self, slot):
@@ -45,13 +57,10 @@ class Slots:
     def digest(self, name):
         return ""
 
-    def switch(self):
-        return True
-
     def ignore(self, *_):
         pass
 
-    make_folders = remove = put = append = rename = ignore
+    make_folders = remove = put = append = rename = take = switch = ignore
 
 
 def live(during):
@@ -74,8 +83,11 @@ def live(during):
 
 def test_after_a_switch_the_device_starts_anew_once_the_host_has_gone():
     def switch(device):
-        assert device.update.offer(b"{}", b"") == UPDATE_TAKEN
-        assert device.update.switch() == UPDATE_TAKEN
+        update = device.update
+        assert update.answer(OFFER, (1, b"", 0, 0, 0))[4] == UPDATE_TAKEN
+        assert update.answer(PIECE, (FILE_MANIFEST, 0, 0, b"{")) == (0, 0, UPDATE_TAKEN)
+        assert update.answer(PIECE, (0, 0, 0, b""))[2] == UPDATE_TAKEN
+        assert update.answer(SWITCH, (0,)) == (UPDATE_TAKEN,)
         assert not device.update.is_switched  # the host is still there, and hears so
         device.update.start_anew()
 

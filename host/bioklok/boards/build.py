@@ -1,7 +1,7 @@
 """Compiles the application for a board with mpy-cross, as a folder for `bioklok device deploy`.
 
-build/NAME/ has boot.py, slots.py, main.py, and a/ with the compiled application and its
-manifest.json: board, version, build (rises), and each file's path, size and SHA-256.
+build/NAME/ has boot.py, slots.py, manifest.py, main.py, and a/ with the compiled application and
+its manifest.json: board, version, build (rises), and each file's path, size and SHA-256.
 """
 
 import json
@@ -21,7 +21,7 @@ FIRMWARE = ROOT / "firmware"
 MAX_APPLICATION_BYTES = 160_000
 SLOT = "a"
 # Chosen before a slot can be imported from, or by name: they stay sources.
-STAY_SOURCE = ("boot.py", "slots.py", "main.py")
+STAY_SOURCE = ("boot.py", "slots.py", "manifest.py", "main.py")
 _COMPILE_S = 60
 
 
@@ -77,7 +77,9 @@ def build(
             f"{name}: {built.total_bytes} bytes compiled, a slot holds {MAX_APPLICATION_BYTES}:"
             " take something out"
         )
-    _write_manifest(built)  # last: a folder without it is no build, and nobody deploys it
+    write_manifest(
+        slot, board.name, built.version, built.build
+    )  # last: a folder without it is no build, and nobody deploys it
     return built
 
 
@@ -103,23 +105,24 @@ def compile_file(cross: Path, arch: str, source: Path, name: str, target: Path) 
         raise BioklokFailure(f"{name} does not compile for {arch}: {lines[-1]} ({at})")
 
 
-def _write_manifest(built: Built) -> None:
-    files = [
-        {
-            "path": path,
-            "size": size,
-            "sha256": sha256((built.folder / SLOT / path).read_bytes()).hexdigest(),
-        }
-        for path, size in sorted(built.sizes.items())
+def write_manifest(slot: Path, board: str, version: str, build: int) -> None:
+    """Write the manifest of the files in a slot's folder, in the lines of firmware/manifest.py."""
+    files = sorted(
+        (path.relative_to(slot).as_posix(), path.read_bytes())
+        for path in slot.rglob("*")
+        if path.is_file()
+    )
+    head = _json({"board": board, "version": version, "build": build, "files": []})
+    entries = [
+        _json({"path": path, "size": len(data), "sha256": sha256(data).hexdigest()})
+        for path, data in files
     ]
-    manifest = {
-        "board": built.board.name,
-        "version": built.version,
-        "build": built.build,
-        "files": files,
-    }
-    path = built.folder / SLOT / "manifest.json"
-    path.write_text(json.dumps(manifest, separators=(",", ":")), encoding="utf-8")
+    text = head.removesuffix("]}") + "\n" + ",\n".join(entries) + "\n]}\n"
+    (slot / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _json(row: dict[str, object]) -> str:
+    return json.dumps(row, separators=(",", ":"))
 
 
 def project_version() -> str:

@@ -98,7 +98,8 @@ def check_fits(build: Build, mpy: int) -> None:
 
 
 def _root_files(folder: Path) -> list[str]:
-    """The plain sources of the root, in the order they are to be written in."""
+    """The plain sources of the root, in the order they are to be written in: what is imported
+    first (manifest.py comes before slots.py)."""
     names = {path.name for path in folder.iterdir() if _ROOT.fullmatch(path.name)}
     return [*sorted(names - {*_STARTED}), *(name for name in _STARTED if name in names)]
 
