@@ -85,7 +85,11 @@ def _gestures() -> str:
             ("two presses", f"within {button.GAP_MS} ms", "marks *sharp*"),
             ("three presses", f"within {button.GAP_MS} ms", "marks *tired*"),
             ("long press", f"{button.LONG_MS} ms or more", "asks for a strip"),
-            ("very long press", f"{button.WIPE_MS} ms", "kept for wiping; does nothing yet"),
+            (
+                "very long press",
+                f"{button.WIPE_MS} ms",
+                "let go within 20 s, by day: wipes log, settings and key; three soft swells say so",
+            ),
         ],
     )
 
