@@ -19,7 +19,7 @@ from bioklok.collect import sync_virtual
 from bioklok.demo_recording import ZONE, NoNetwork, fetch_recording
 from bioklok.errors import BioklokFailure
 from bioklok.simulator import run as runner
-from bioklok.simulator.image import new_image
+from bioklok.simulator.image import new_image, read_identity
 from bioklok.simulator.interpreter import environment, find_micropython
 from bioklok.simulator.life import live
 from bioklok.simulator.recording import open_recording
@@ -32,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import estimator_cost, metrics
+from benchmarks import week as week_report
 from benchmarks.figure import HERE, Figure, on_micropython
 from benchmarks.radio import raw_bytes_per_s
 
@@ -81,6 +82,10 @@ def week(folder: Path) -> Iterator[Figure]:
     run = run_world(live(Student(), START, 7, 1), folder / "week.flash")
     yield Figure("a simulated week", run.took_s, "s", "making the student's week alone", alone)
     yield from sync(folder / "week.flash", folder)
+    iso = START.isocalendar()
+    with open_store(f"sqlite:///{folder / 'week.sqlite'}") as store:
+        store.assign(read_identity(folder / "week.flash").device_id, store.ensure_student("s").id)
+        yield from week_report.figures(store, "s", f"{iso.year}-W{iso.week:02}")
 
 
 def seal() -> Iterator[Figure]:

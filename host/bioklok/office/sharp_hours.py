@@ -15,13 +15,12 @@ from biocore.record import EPOCH_S
 
 from bioklok.analysis.best_hours import DAY_MIN, BestHours
 from bioklok.office.consenting import require_consent
-from bioklok.office.course import Course
+from bioklok.office.course import SPAN_DAYS, Course
 from bioklok.office.settings import settings_of
 from bioklok.store import Account, Store
 
 _KEPT = 256
-# From where a course is begun anew: longer ago says nothing that the estimator has not forgotten.
-LONGEST_S = 42 * 86400
+_LONGEST_S = SPAN_DAYS * 86400
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class SharpHours:
     """The best two hours of a usual school day, where they are known, and on what that rests.
 
     shift_min: how far the student's clock is ahead of the one that the device went by: a device
-    that was never told an offset counts in UTC. n_presses: sharp and tired ones.
+    that was never told an offset counts in UTC. n_presses: sharp and tired ones of
+    `course.SPAN_DAYS` days.
     """
 
     hours: BestHours | None
@@ -59,8 +59,17 @@ class _Memory:
             while len(self._found) > _KEPT:
                 self._found.popitem(last=False)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._found.clear()
+
 
 _memory = _Memory()
+
+
+def forget() -> None:
+    """Forget what this process found: the next answer is worked out from the store again."""
+    _memory.clear()
 
 
 def sharp_hours(store: Store, student: Account) -> SharpHours:
@@ -110,7 +119,7 @@ def _course(store: Store, student: Account, spans: Sequence[tuple[int, int]]) ->
             course.follow(since)
             return course
     course = Course()
-    first_utc_s = max(spans[0][0], end_utc_s - LONGEST_S)
+    first_utc_s = max(spans[0][0], end_utc_s - _LONGEST_S)
     course.follow(_newest_journal(store.pages_of(student.id, first_utc_s, end_utc_s)))
     return course
 
