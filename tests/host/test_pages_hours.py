@@ -10,7 +10,7 @@ from biocore.decision import ABOVE_USUAL, REASONS
 from biocore.lamp import FOCUS
 from biocore.page import PageBuilder
 from bioklok.office.consenting import NoConsent
-from bioklok.office.course import Course
+from bioklok.office.course import SPAN_DAYS, Course
 from bioklok.office.sharp_hours import (
     SharpHours,
     clock_times,
@@ -28,6 +28,7 @@ from support.synthetic import (
     Info,
     Minute,
     local_minutes,
+    morning_person,
     pages,
     school_day,
     utc_s,
@@ -36,12 +37,6 @@ from support.synthetic import (
 FIRST, LAST = utc_s("2026-10-26T12:00"), utc_s("2026-11-15T12:00")
 SEMS = "aa" * 8
 AFTERWARDS = utc_s("2026-11-23T12:00")  # the last minute of support.synthetic.school_week
-MORNINGS = {(9, 0): 1, (10, 0): 1, (11, 0): 1, (13, 30): 2, (15, 0): 2, (17, 0): 2, (19, 0): 2}
-
-
-def morning_person(moment):
-    marks = MORNINGS.get((moment.hour, moment.minute), 0)
-    return Minute(school_day(moment).pattern, marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +93,24 @@ def test_what_was_kept_goes_on_as_if_it_had_never_been_put_away(three_weeks, cut
     second.follow(three_weeks[max(cut - 3, 0) :])  # those it knows are passed by
     assert second.kept() == whole.kept()
     assert second.best_hours() == whole.best_hours() is not None
+
+
+def test_the_presses_are_those_of_the_days_that_are_spoken_of():
+    """What is kept for longer says the same as what is begun anew, and does not grow."""
+    day = [Minute(marks=n in (600, 900)) for n in range(1440)]
+    start = utc_s("2026-08-03T02:00")  # midnight of a device that goes by UTC
+    whole = pages(start, day * (SPAN_DAYS + 20))
+    kept = Course()
+    for first in range(0, len(whole), 480):
+        kept.follow(whole[first : first + 480])
+        kept = Course.taken_up(json.loads(json.dumps(kept.kept())))
+    anew = Course()
+    anew.follow(whole[-SPAN_DAYS * 48 :])
+    assert kept.n_presses == anew.n_presses == 2 * SPAN_DAYS
+    assert len(kept.kept()["presses"]) == SPAN_DAYS
+    moved_on = start + 86400 * (SPAN_DAYS + 20 + 30)
+    kept.follow(pages(moved_on, [Minute()], sequence=len(whole)))
+    assert kept.n_presses == 2 * (SPAN_DAYS - 31)
 
 
 def test_a_journal_that_began_at_an_odd_minute_is_known_as_well(three_weeks):

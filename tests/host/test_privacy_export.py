@@ -10,17 +10,18 @@ import pytest
 from biocore.record import EPOCH_FIELDS
 from bioklok.errors import NotFound
 from bioklok.office import privacy
+from bioklok.office.beside import beside
 from bioklok.office.erasure import erase
 from bioklok.office.export import EXPORTED
 from bioklok.office.export_words import _WORDS, FILES
 from bioklok.reports.week import build_week
-from bioklok.store import Store, open_store
+from bioklok.store import Store, Student, open_store
 from bioklok.store.erasure import PLAN
 from bioklok.web.pages import week_html
 from support.campus import DEVICE, NOW, campus
 from support.command import bioklok, failed
 from support.privacy import FEED, N_MINUTES, WEEK, WORDS, fill
-from support.synthetic import Info, Minute, pages
+from support.synthetic import Info, Minute, local_minutes, morning_person, pages, utc_s
 
 LATER = NOW + 5 * 86_400
 
@@ -78,6 +79,24 @@ def test_all_of_it_is_there_and_nothing_that_opens_a_door(store: Store):
         assert secret.encode() not in everything
     for other in (b"Sem Bakker", b"Tuur", DEVICE["sem"].encode()):
         assert other not in everything
+
+
+def test_a_week_to_read_says_what_the_students_own_page_says(store: Store):
+    """The sharp hours, the lessons in them, the timetable."""
+    start, end = utc_s("2026-10-28T12:00"), utc_s("2026-11-17T12:00")
+    minutes = local_minutes(start, end, morning_person)
+    store.commit_pages(Info(DEVICE["noor"]), pages(start, minutes), NOW + 2 * 86_400)
+    files = unpacked(privacy.export_zip(store, "noor", LATER, week_html))
+    noor = store.account("noor")
+    told = Student("noor", noor.name, noor.timezone)
+    for week in ("2026-W45", WEEK):
+        there = beside(store, noor, week)
+        made = week_html(build_week(store, "noor", week), told, "nl", there)
+        assert files[f"weeks/{week}.html"].decode() == made
+    page = files[f"weeks/{WEEK}.html"].decode()
+    assert "jouw scherpe uren meestal" in page and 'class="lesson"' in page
+    assert "<strong>maandag</strong> 2e uur WI, 3e uur NE" in page
+    assert "jouw scherpe uren meestal" not in files["weeks/2026-W44.html"].decode()
 
 
 def test_the_minutes_are_one_a_line_in_both_times_with_units(store: Store):

@@ -75,6 +75,21 @@ def test_sharp_hours_past_midnight_belong_to_the_evening():
     assert [day for day, _ in there.in_sharp_hours()] == [MONDAY]
 
 
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_on_the_day_the_clocks_change_sharp_hours_are_those_of_the_clock(day):
+    """Of 23 and of 25 hours: ten o'clock is not 600 minutes after midnight."""
+
+    def found(window):
+        starts = [utc_s(f"{day}T{hour:02d}:00") for hour in range(24)]
+        lessons = [LessonBlock(at, at + 3000, "wi", ()) for at in starts]
+        ((on, inside),) = Beside(ZONE, tuple(lessons), window, 5).in_sharp_hours()
+        assert on.isoformat() == day
+        return [one.start_utc_s for one in inside]
+
+    assert found(SharpWindow(600, 720, 5)) == [utc_s(f"{day}T10:00"), utc_s(f"{day}T11:00")]
+    assert found(SharpWindow(1320, 0, 5)) == [utc_s(f"{day}T22:00"), utc_s(f"{day}T23:00")]
+
+
 def test_the_bells_are_those_of_an_ordinary_day():
     days = [lesson(day, "08:30", "15:10") for day in (16, 17, 18, 19)]
     assert beside(*days, lesson(20, "10:00", "11:00")).bells() == (8 * 60 + 30, 15 * 60 + 10)

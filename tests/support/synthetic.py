@@ -24,6 +24,7 @@ PATTERNS = {
     "evening": (150, 120, 1500, 40_000),
     "table": (0, 0, 3, 100_000),
 }
+_MORNINGS = {(9, 0): 1, (10, 0): 1, (11, 0): 1, (13, 30): 2, (15, 0): 2, (17, 0): 2, (19, 0): 2}
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,12 @@ def school_day(moment: datetime) -> Minute:
     if 12 <= moment.hour < 13:
         return Minute("outside", marks=marks)
     return Minute("evening" if moment.hour >= 20 else "awake", marks=marks)
+
+
+def morning_person(moment: datetime) -> Minute:
+    """The same days, sharp three times in the morning, tired four times after noon."""
+    marks = _MORNINGS.get((moment.hour, moment.minute), 0)
+    return Minute(school_day(moment).pattern, marks=marks)
 
 
 def school_week(start: str = "2026-11-15T12:00", end: str = "2026-11-23T12:00") -> list[bytes]:

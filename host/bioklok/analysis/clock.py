@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 MINUTES_A_DAY = 1440
 
 
-def local_utc_s(day: date, hour: int, zone: ZoneInfo) -> int:
-    """Return the Unix second at which `hour` o'clock comes on a local day."""
-    return int(datetime.combine(day, time(hour), zone).timestamp())
+def local_utc_s(day: date, hour: int, zone: ZoneInfo, minute: int = 0) -> int:
+    """Return the Unix second at which the clock shows `hour`:`minute` on a local day.
+
+    Of an hour that comes twice the first; an hour that the clock jumps over counts from before the
+    jump (PEP 495, fold 0).
+    """
+    return int(datetime.combine(day, time(hour, minute), zone).timestamp())
 
 
 def day_bounds_utc_s(day: date, zone: ZoneInfo) -> tuple[int, int]:

@@ -18,7 +18,10 @@ from biocore.replay import Elapsed, step_page
 from bioklok.analysis.best_hours import DAY_MIN, BestHours, Diary, best_hours
 from bioklok.school.days import local_time
 
-FORM = 1  # of what is kept; another one is begun anew
+FORM = 2  # of what is kept; another one is begun anew
+# How far back it goes where it is begun anew: longer ago says nothing that the estimator has not
+# forgotten. The presses that are told of are those of these days, the last one with data included.
+SPAN_DAYS = 42
 _MARKS_AT = 6  # place in biocore.record.EPOCH_FIELDS
 _STEP_MIN = 15  # how often the diary looks
 _DAYS = 7  # whose usual times count
@@ -29,14 +32,14 @@ class Course:
     """One journal's pages so far, in the order of their sequence.
 
     `journal_id` None: none came yet. `sequence`: the last one's. `last_utc_s`: start of the last
-    minute that had a time, 0: none had. `n_presses`: sharp and tired ones.
+    minute that had a time, 0: none had.
     """
 
     def __init__(self) -> None:
         self.journal_id: int | None = None
         self.sequence = -1
         self.last_utc_s = 0
-        self.n_presses = 0
+        self._presses: dict[int, int] = {}  # by local day, counted from 1970
         self._offset_min = 0
         self._last_page = b""
         self._estimator, self._elapsed, self._diary = Estimator(), Elapsed(), Diary()
@@ -56,13 +59,23 @@ class Course:
         self._offset_min = 15 * header(page)[H_UTC_OFFSET]
         minutes = zip(step_page(self._estimator, page, self._elapsed), records(page), strict=True)
         for _flags, (start_utc_s, record) in minutes:
-            marks = record[_MARKS_AT]
-            self.n_presses += bool(marks) and _is_press(marks)
             if start_utc_s:
                 self.last_utc_s = start_utc_s
                 local_min = start_utc_s // 60 + 1 + self._offset_min
                 if local_min % _STEP_MIN == 0:  # by the clock: the diary asks for noon
                     self._diary.observe(self._estimator, local_min)
+            marks = record[_MARKS_AT]
+            if marks and _is_press(marks):  # without a time: of the last day that had one
+                self._presses[self._today] = self._presses.get(self._today, 0) + 1
+
+    @property
+    def n_presses(self) -> int:
+        """How often sharp or tired was said in the last `SPAN_DAYS` days."""
+        return sum(self._recent_presses().values())
+
+    def _recent_presses(self) -> dict[int, int]:
+        first = self._today - SPAN_DAYS + 1
+        return {day: n for day, n in self._presses.items() if day >= first}
 
     @property
     def _today(self) -> int:
@@ -89,7 +102,7 @@ class Course:
             "journal": self.journal_id,
             "sequence": self.sequence,
             "last_utc_s": self.last_utc_s,
-            "n_presses": self.n_presses,
+            "presses": {str(day): n for day, n in self._recent_presses().items()},
             "offset_min": self._offset_min,
             "page": base64.b64encode(self._last_page).decode(),
             "state": base64.b64encode(bytes(state)).decode(),
@@ -107,7 +120,7 @@ class Course:
         course.journal_id = kept["journal"]
         course.sequence = kept["sequence"]
         course.last_utc_s = kept["last_utc_s"]
-        course.n_presses = kept["n_presses"]
+        course._presses = {int(day): n for day, n in kept["presses"].items()}
         course._offset_min = kept["offset_min"]
         course._last_page = base64.b64decode(kept["page"])
         if course._last_page:

@@ -17,14 +17,17 @@ from zoneinfo import ZoneInfo
 from biocore.page import records
 from biocore.record import EPOCH_FIELDS, EPOCH_S
 
+from bioklok.office.beside import beside
 from bioklok.office.export_words import LANGUAGES, front_page
+from bioklok.reports.beside import Beside
 from bioklok.reports.week import Week, build_week, weeks_with_data, zone_of
 from bioklok.store import Account, Store, Student
 from bioklok.store.holding import HeldPage
 from bioklok.store.records import to_json
 
-# Draws a week as a page of its own, in a language; who calls brings it (`web.pages.week_html`).
-Render = Callable[[Week, Student, str], str]
+# Draws a week as a page of its own, in a language, with what stands beside it; who calls brings it
+# (`web.pages.week_html`).
+Render = Callable[[Week, Student, str, Beside], str]
 
 EXPORTED: Mapping[str, str] = {
     "person": "person.json",
@@ -83,7 +86,8 @@ def write_export(
             archive.json(f"{WEEKS}{week}.json", built.to_dict())
             if render is not None:
                 told = Student(student.id, student.name, student.timezone)
-                archive.text(f"{WEEKS}{week}.html", render(built, told, language))
+                there = beside(store, student, week)
+                archive.text(f"{WEEKS}{week}.html", render(built, told, language, there))
 
 
 class _Archive:

@@ -93,7 +93,9 @@ def _middle(times: Iterable[int]) -> int:
 def _on(day: date, window: SharpWindow, zone: ZoneInfo) -> tuple[int, int]:
     """The window on a day, Unix seconds; one that runs past midnight ends on the next."""
     last = day + timedelta(days=1) if window.end_min <= window.start_min else day
-    return (
-        local_utc_s(day, 0, zone) + 60 * window.start_min,
-        local_utc_s(last, 0, zone) + 60 * window.end_min,
-    )
+    return _at(day, window.start_min, zone), _at(last, window.end_min, zone)
+
+
+def _at(day: date, minute: int, zone: ZoneInfo) -> int:
+    """By the clock, not counted from midnight: on the day that the clocks change those differ."""
+    return local_utc_s(day, minute // 60, zone, minute % 60)
