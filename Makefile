@@ -100,9 +100,11 @@ monitor: $(READY)
 ## make gen          write what is generated (the tables in docs/)
 gen: $(READY)
 	@$(BIN)/python -m bioklok.generate
+	@$(BIN)/python -m hardware.generate
 
 gen-check: $(READY)
 	@$(BIN)/python -m bioklok.generate --check
+	@$(BIN)/python -m hardware.generate --check
 
 ## make lock         renew requirements.lock from pyproject.toml
 lock: $(READY)

@@ -1,4 +1,4 @@
-"""When the device can be found: for a minute after a press, and shortly every quarter of an hour.
+"""When the device can be found: for a minute after a press, and shortly every half an hour or so.
 
 Every window has a new tag, which only a host with the key recognises (crypto.advertising_tag).
 """
@@ -8,8 +8,9 @@ import asyncio
 from biocore.crypto import SALT_BYTES, advertising_tag
 
 PRESS_S = 60
-SCHEDULE_S = 900
-SCHEDULED_S = 30
+# The radio is the dearest part: what it costs, and what it would cost otherwise: hardware/power.
+SCHEDULE_S = 1800  # from one window to the next, half of it more or less
+SCHEDULED_S = 20
 
 
 class Visibility:
@@ -54,8 +55,10 @@ class Visibility:
     async def _until_window(self):
         """Return at the next scheduled window or press."""
         self._pressed.clear()
-        now_s = self._time.utc_s() or self._time.uptime_s
-        wait_s = SCHEDULE_S - now_s % SCHEDULE_S
+        # By chance, so that a class does not call its one hub in the same seconds, and that nobody
+        # knows a device by the minute it calls in.
+        chance = int.from_bytes(self._entropy(2), "little")
+        wait_s = SCHEDULE_S // 2 + chance % SCHEDULE_S
         try:
             await asyncio.wait_for_ms(self._pressed.wait(), wait_s * 1000)
         except asyncio.TimeoutError:

@@ -20,10 +20,11 @@ class Outcome(Enum):
 class Rules:
     """How long devices are left alone; all in seconds.
 
-    every_s: after a good sync. Devices let themselves be found every quarter of an hour: less than
-    that, so that a sync late in one window does not miss the next. back_off_s: after a failure,
-    doubled with each in a row up to back_off_max_s. gone_s: a device that was not heard for so long
-    is out of range; it advertises several times a second. max_devices: how many are kept in mind.
+    every_s: after a good sync. Devices let themselves be found a quarter of an hour to three
+    quarters after the last time: less than that, so that none misses its next window.
+    back_off_s: after a failure, doubled with each in a row up to back_off_max_s. gone_s: a device
+    that was not heard for so long is out of range; it advertises several times a second.
+    max_devices: how many are kept in mind.
     """
 
     every_s: float = 600.0

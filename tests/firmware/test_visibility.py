@@ -5,7 +5,7 @@ import asyncio
 from app.guard import FAILURES, Guard
 from app.settings import Settings
 from app.timekeeper import Timekeeper
-from app.visibility import PRESS_S, SCHEDULED_S, Visibility
+from app.visibility import PRESS_S, SCHEDULE_S, SCHEDULED_S, Visibility
 from biocore.crypto import advertising_tag
 from sim.virtual_time import Clock, VirtualTime
 
@@ -20,6 +20,7 @@ class Radio:
         self.tag = None
         self.tags = []
         self.seconds = 0
+        self.at = []  # second in which each window opened
 
     def start(self, tag):
         self.tag = tag
@@ -29,12 +30,14 @@ class Radio:
         self.tag = None
 
 
-class Salt:
+class Chance:
+    """A salt is another each time; the moment of the next window goes all over its range."""
+
     n = 0
 
     def __call__(self, size):
         self.n += 1
-        return self.n.to_bytes(size, "big")
+        return (self.n * 40503 & 0xFFFF).to_bytes(size, "big")
 
 
 def live(seconds, utc_s=NOON, key=KEY, presses=(), fail=False):
@@ -43,7 +46,7 @@ def live(seconds, utc_s=NOON, key=KEY, presses=(), fail=False):
     time = Timekeeper(clock, Settings(""))
     guard = Guard(time.ticks_ms)
     radio = Radio()
-    visibility = Visibility(radio, time, guard, key, Salt())
+    visibility = Visibility(radio, time, guard, key, Chance())
     for _ in range(FAILURES if fail else 0):
         guard.failed()
 
@@ -54,6 +57,8 @@ def live(seconds, utc_s=NOON, key=KEY, presses=(), fail=False):
                 visibility.press()
             await asyncio.sleep_ms(1000)
             radio.seconds += radio.tag is not None
+            if radio.tag is not None and len(radio.tags) > len(radio.at):
+                radio.at.append(second)
         task.cancel()
 
     asyncio.run(main())
@@ -80,12 +85,17 @@ def test_pressing_again_makes_it_longer_under_the_same_tag():
     assert len(radio.tags) == 1
 
 
-def test_every_quarter_of_an_hour_by_day_with_a_new_tag():
-    radio = live(3600, NOON + 60)
-    assert near(radio.seconds, 4 * SCHEDULED_S)
-    assert len(radio.tags) == len(set(radio.tags)) == 4
+def test_about_every_half_hour_by_day_with_a_new_tag_and_never_on_the_clock():
+    radio = live(9 * 3600, NOON - 5 * 3600)
+    n = len(radio.tags)
+    assert 16 <= n <= 20 and len(set(radio.tags)) == n
+    assert abs(radio.seconds - n * SCHEDULED_S) <= 2 * n
     for tag in radio.tags:
         assert tag == advertising_tag(KEY, tag[:3])
+    gaps = [radio.at[i + 1] - radio.at[i] for i in range(n - 1)]
+    assert min(gaps) >= SCHEDULE_S // 2 and max(gaps) <= 3 * SCHEDULE_S // 2 + SCHEDULED_S + 2
+    assert max(gaps) - min(gaps) >= SCHEDULE_S // 2
+    assert len(set([at % 900 // 60 for at in radio.at])) >= 8
 
 
 def test_not_at_night_but_a_press_counts():

@@ -1,0 +1,63 @@
+"""What is compared: ways to use a board and ways to build it, each as days on a charge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hardware.power.budget import Duty, budget, read_duty, spread, with_bursts, with_windows
+from hardware.power.sources import Currents
+
+TARGET_DAYS = 14
+# The least that one can buy which the pilot's charger (350 to 370 mA) does not hurry: 1 C.
+SAFE_CELL_MAH = {"esp32c3_pilot": 400.0}
+_WINDOWS = (("half as long", 0.5), ("three times as long", 3.0))
+_BURSTS = (2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row. low: figures of the board taken at the low end of their range; cells: another cell
+    than wiring.toml's, by board. A board that has nothing of a row has no days in it."""
+
+    name: str
+    duty: Duty
+    low: tuple[str, ...] = ()
+    cells: Mapping[str, float] = field(default_factory=dict)
+
+    def currents(self, board: str, currents: Currents) -> Currents | None:
+        """The figures as this row has them; None where it says nothing about the board."""
+        names = [f"boards.{board}.{name}" for name in self.low]
+        if (self.cells and board not in self.cells) or any(n not in currents for n in names):
+            return None
+        return {**currents, **{n: currents[n].at(currents[n].low) for n in names}}
+
+    def days(self, board: str, currents: Currents) -> float | None:
+        """Modelled days, or None where the row says nothing about the board."""
+        changed = self.currents(board, currents)
+        if changed is None:
+            return None
+        return budget(board, self.duty, changed, self.cells.get(board)).days
+
+    def spread(self, board: str, currents: Currents) -> tuple[float, float] | None:
+        """Fewest and most days, every figure at one end of its range at once."""
+        changed = self.currents(board, currents)
+        if changed is None:
+            return None
+        return spread(board, self.duty, changed, self.cells.get(board))
+
+
+def scenarios() -> list[Scenario]:
+    """Return the rows; the first is what the firmware does by itself on the parts of the list."""
+    asked = read_duty("asked")
+    rows = [
+        Scenario("as it is: lamp when asked", asked),
+        Scenario("the lamp glows by itself", read_duty("glow")),
+    ]
+    rows += [
+        Scenario(f"radio windows {name}", with_windows(asked, share)) for name, share in _WINDOWS
+    ]
+    rows += [Scenario(f"a burst every {every:.0f} s", with_bursts(asked, every)) for every in _BURSTS]
+    rows += [
+        Scenario("breakouts without a regulator", asked, low=("breakouts",)),
+        Scenario("a cell of 400 mAh", asked, cells=SAFE_CELL_MAH),
+    ]
+    return rows
