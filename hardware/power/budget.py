@@ -13,6 +13,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,22 @@ WIRING = HERE.parent / "wiring.toml"  # as data; `make gen` refuses one that can
 DAY_S = 86_400
 SYNCS_A_DAY = 1
 _BITS_A_BYTE = 9  # with its acknowledge
-# Bytes on the wire for a second of 25 samples, addresses and register numbers included, and a light
-# reading (5) each fifth second: firmware/drivers, `read` of each.
+# Bytes on the wire for a burst, addresses and register numbers included: those of each burst, and
+# those of a sample (firmware/drivers, `read` of each). A light reading is 5 each fifth second.
 BURST_BYTES = {
-    "lis3dh": 4 + 3 + 25 * 6 + 1,  # FIFO_SRC; one transfer of 25 samples
-    "mpu6886": 4 + 5 + 2 * 3 + 25 * 8 + 5 + 1,  # status, count, frames in two transfers, temperature
+    "lis3dh": (4 + 3, 6),  # FIFO_SRC; one transfer of all samples
+    "mpu6886": (4 + 5 + 2 * 3 + 5, 8),  # status, count, two transfers of frames, temperature
 }
+LIGHT_BYTES_A_S = 1
 PARTS = ("asleep", "awake", "radio", "lamp", "sensors", "breakouts", "flash", "board and divider")
 COLOURS = ("red", "green", "blue")
 
 
 @dataclass(frozen=True)
 class Duty:
-    """What a device does in a day. every_s: between two bursts; radio_s: windows; sync_s: one
-    session; burst_us: a burst's program here; lamp_ms: lit; *_square_ms: as if at full level."""
+    """What a device does in a day. every_s: between two bursts; sample_hz: what they hold;
+    radio_s: windows; sync_s: one session; burst_us: a burst's program here; lamp_ms: lit;
+    *_square_ms: as if at full level."""
 
     bursts: float
     radio_s: float
@@ -49,6 +52,7 @@ class Duty:
     flash_pages: float
     flash_sectors: float
     every_s: float = 1.0
+    sample_hz: float = 25.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Swing:
 def read_duty(display: str = "asked", path: Path = HERE / "duty.json") -> Duty:
     """Return the measured duty of a day with a display mode: "asked" or "glow"."""
     found = json.loads(path.read_text(encoding="utf-8"))
-    others = ("sync_s", "burst_us", "every_s")
+    others = ("sync_s", "burst_us", "every_s", "sample_hz")
     names = [name for name in Duty.__dataclass_fields__ if name not in others]
     week = found[display]
     return Duty(
@@ -98,13 +102,24 @@ def with_windows(duty: Duty, share: float) -> Duty:
     return replace(duty, radio_s=duty.radio_s * share)
 
 
-def with_bursts(duty: Duty, every_s: float) -> Duty:
-    """The same with a burst every so many seconds (measured: each second). A longer burst takes as
-    much longer on the bus and in the program; what is saved is waking."""
-    times = every_s / duty.every_s
+def with_sampling(duty: Duty, sample_hz: float, every_s: float) -> Duty:
+    """The same, sampled so often and with a burst every so many seconds (measured: 25 Hz, each
+    second). The program's time follows the samples, which is more than is known of it."""
+    samples = sample_hz * every_s / (duty.sample_hz * duty.every_s)
     return replace(
-        duty, bursts=duty.bursts / times, burst_us=duty.burst_us * times, every_s=every_s
+        duty,
+        bursts=duty.bursts * duty.every_s / every_s,
+        burst_us=duty.burst_us * samples,
+        every_s=every_s,
+        sample_hz=sample_hz,
     )
+
+
+def bus_s_a_day(duty: Duty, part: str, hz: float) -> float:
+    """Return the seconds of a day in which the sensors' bus is busy. hz: its clock."""
+    own, sample = BURST_BYTES[part]
+    a_burst = own + (sample * duty.sample_hz + LIGHT_BYTES_A_S) * duty.every_s
+    return duty.bursts * a_burst * _BITS_A_BYTE / hz
 
 
 def budget(board: str, duty: Duty, currents: Currents, cell_mah: float | None = None) -> Budget:
@@ -118,9 +133,14 @@ def budget(board: str, duty: Duty, currents: Currents, cell_mah: float | None = 
 
 def wired(board: str) -> Mapping[str, Any]:
     """Return what wiring.toml says of a board."""
-    boards = tomllib.loads(WIRING.read_text(encoding="utf-8"))["boards"]
-    found: Mapping[str, Any] = boards[board]
+    found: Mapping[str, Any] = _boards()[board]
     return found
+
+
+@cache  # a spread asks for hundreds of budgets
+def _boards() -> Mapping[str, Any]:
+    boards: Mapping[str, Any] = tomllib.loads(WIRING.read_text(encoding="utf-8"))["boards"]
+    return boards
 
 
 def _charge_uas(
@@ -131,10 +151,9 @@ def _charge_uas(
     ua = {name.removeprefix(own): one.value for name, one in currents.items() if own in name}
     value = {name: one.value for name, one in currents.items()}
     sensor = wiring["accelerometer"]
-    hz = wiring["buses"][sensor["bus"]]["hz"]
+    bus_s = bus_s_a_day(duty, sensor["part"], wiring["buses"][sensor["bus"]]["hz"])
     wake_s = duty.bursts * value["awake.wake_ms"] / 1000
     program_s = duty.bursts * duty.burst_us * 1e-6 * value["awake.slowdown"]
-    bus_s = duty.bursts * duty.every_s * BURST_BYTES[sensor["part"]] * _BITS_A_BYTE / hz
     waits_s = bus_s * value["awake.bus_idle"]
     radio_s = duty.radio_s + SYNCS_A_DAY * duty.sync_s
     lit_s = duty.lamp_ms / 1000

@@ -18,6 +18,7 @@ def tables() -> dict[str, str]:
     rows = scenarios()
     usual = {name: budget(name, read_duty(), currents) for name in boards}
     return {
+        "target": _target(currents, rows),
         "days": _days(boards, currents, rows),
         "swings": _swings(boards, currents),
         "parts": _parts(usual),
@@ -30,6 +31,24 @@ def tables() -> dict[str, str]:
 def _table(headings: list[str], rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def _target(currents: Currents, rows: list[Scenario]) -> str:
+    """A sentence: does the pilot reach its target, and with what change would it?"""
+    pilot = next(iter(boards_of(currents)))
+    days = {row.name: row.days(pilot, currents) for row in rows}
+    usual = days[rows[0].name] or 0.0
+    cell = budget(pilot, read_duty(), currents).cell_mah
+    text = (
+        f"The pilot is to last {TARGET_DAYS} days on {cell:.0f} mAh. With the parts of the list it"
+    )
+    text += f" lasts {usual:.1f}, modelled: the target is "
+    if usual >= TARGET_DAYS:
+        return text + "reached, if the figures below hold.\n"
+    ways = [
+        f"{name}: {found:.1f}" for name, found in days.items() if found and found >= TARGET_DAYS
+    ]
+    return text + "**not reached**. It would be with " + "; ".join(ways) + ".\n"
 
 
 def _with_range(row: Scenario, board: str, currents: Currents) -> str:
@@ -47,17 +66,14 @@ def _days(boards: list[str], currents: Currents, rows: list[Scenario]) -> str:
 
 
 def _swings(boards: list[str], currents: Currents) -> str:
-    found = [
-        [f"`{board}`", f"`{one.figure}`", currents[one.figure].kind, *_ends(one.figure, currents)]
-        + [f"{one.at_low:.1f}", f"{one.at_high:.1f}"]
-        for board in boards[:1]
-        for one in swings(board, read_duty(), currents)[:_MOST_SWINGS]
-    ]
-    return _table(["board", "figure", "kind", "low", "high", "days at low", "days at high"], found)
-
-
-def _ends(name: str, currents: Currents) -> tuple[str, str]:
-    return f"{currents[name].low:g}", f"{currents[name].high:g}"
+    pilot = boards[0]
+    rows = []
+    for one in swings(pilot, read_duty(), currents)[:_MOST_SWINGS]:
+        figure = currents[one.figure]
+        ends = [f"{figure.low:g}", f"{figure.value:g}", f"{figure.high:g}"]
+        days = [f"{one.at_low:.1f}", f"{one.at_high:.1f}"]
+        rows.append([f"`{one.figure}`", figure.kind, *ends, *days])
+    return _table(["figure", "kind", "low", "taken", "high", "days at low", "days at high"], rows)
 
 
 def _parts(usual: Mapping[str, Budget]) -> str:

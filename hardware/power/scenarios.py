@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hardware.power.budget import Duty, budget, read_duty, spread, with_bursts, with_windows
+from hardware.power.budget import Duty, budget, read_duty, spread, with_sampling, with_windows
 from hardware.power.sources import Currents
 
 TARGET_DAYS = 14
 # The least that one can buy which the pilot's charger (350 to 370 mA) does not hurry: 1 C.
 SAFE_CELL_MAH = {"esp32c3_pilot": 400.0}
 _WINDOWS = (("half as long", 0.5), ("three times as long", 3.0))
-_BURSTS = (2.0, 3.0)
+# (samples a second, seconds between bursts): the FIFO of a LIS3DH holds 32 samples.
+SAMPLINGS = ((25.0, 1.2), (10.0, 1.0), (10.0, 3.0))
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,13 @@ def scenarios() -> list[Scenario]:
     rows += [
         Scenario(f"radio windows {name}", with_windows(asked, share)) for name, share in _WINDOWS
     ]
-    rows += [Scenario(f"a burst every {every:.0f} s", with_bursts(asked, every)) for every in _BURSTS]
+    rows += [
+        Scenario(f"{hz:.0f} Hz, a burst every {every:g} s", with_sampling(asked, hz, every))
+        for hz, every in SAMPLINGS
+    ]
     rows += [
         Scenario("breakouts without a regulator", asked, low=("breakouts",)),
         Scenario("a cell of 400 mAh", asked, cells=SAFE_CELL_MAH),
+        Scenario("both", asked, low=("breakouts",), cells=SAFE_CELL_MAH),
     ]
     return rows

@@ -90,7 +90,9 @@ def _source(name: str, row: Mapping[str, Any], documents: Mapping[str, Any]) -> 
         raise ValueError(f"{name}: {row['document']} is none of the documents: add its title")
     needed = _OF_DOCUMENT.get(kind)
     if needed and not str(document.get(needed, "")).strip():
-        raise ValueError(f"{name}: {kind}, but {row['document']} has no {needed}: take a weaker kind")
+        raise ValueError(
+            f"{name}: {kind}, but {row['document']} has no {needed}: take a weaker kind"
+        )
     parts = [str(document["title"])]
     parts += [str(document[one]) for one in ("revision", "address") if document.get(one)]
     parts.append(str(row["section"]))
