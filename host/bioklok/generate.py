@@ -13,7 +13,7 @@ from pathlib import Path
 
 from biocore import button, decision, frame, gatt, incoming, lamp, message, page, record
 
-from bioklok.boards.files import generated_files, pin_rows
+from bioklok.boards.files import generated_files, wiring_tables
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.store import inventory_rows
 from bioklok.store.erasure import PLAN
@@ -148,10 +148,6 @@ def _access() -> str:
     return _table(("", "address", "who", "about whom"), rows)
 
 
-def _pins() -> str:
-    return _table(("board", "part", "net", "pin"), pin_rows())
-
-
 PARTS: dict[str, Callable[[], str]] = {
     "header": lambda: _fields(page.HEADER_FIELDS),
     "epoch": lambda: _fields(record.EPOCH_FIELDS),
@@ -166,7 +162,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "access": _access,
     "inventory": _inventory,
     "erasing": _erasing,
-    "pins": _pins,
+    "pins": wiring_tables,
+    "pins_nl": lambda: wiring_tables("nl"),
 }
 
 

@@ -1,9 +1,11 @@
-"""The files that follow from hardware/wiring.toml: a board's pins, and a table of them."""
+"""The files that follow from hardware/wiring.toml: a board's pins, and the tables of its wires."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from bioklok.boards.wiring import ROOT, Board, read_wiring
+from bioklok.boards.model import Board
+from bioklok.boards.sentences import colour_name, inside_sentence, wire_sentence
+from bioklok.boards.wiring import ROOT, read_wiring
 
 BOARDS = ROOT / "firmware" / "boards"
 _HEAD = '''"""{title}: its pins and addresses.
@@ -42,12 +44,48 @@ def generated_files(boards: Mapping[str, Board] | None = None) -> dict[Path, str
     return {BOARDS / name / "wiring.py": wiring_module(board) for name, board in boards.items()}
 
 
-def pin_rows(boards: Mapping[str, Board] | None = None) -> list[tuple[str, str, str, str]]:
-    """Return rows (board, part, net, pin) for the table in docs/boards.md."""
+def wire_rows(board: Board, language: str = "en") -> list[tuple[str, ...]]:
+    """Return each wire once: (net, pad as printed, GPIO, colour, sentence); of a board that is
+    closed each net: (net, GPIO, sentence)."""
+    circuit = board.circuit
+    if circuit.module.is_inside:
+        return [
+            (
+                f"{net[0].removeprefix('i2c_')} {net[1]}",
+                str(net[2]),
+                inside_sentence(board, net, language),
+            )
+            for net in board.nets
+        ]
+    return [
+        (
+            wire.net,
+            f"{wire.pad}, pin {wire.number}" if wire.number else wire.pad,
+            str(wire.gpio) if wire.gpio >= 0 else "",
+            colour_name(board, wire, language),
+            wire_sentence(board, wire, language),
+        )
+        for wire in circuit.wires
+    ]
+
+
+_HEADS = {
+    "en": ("net", "pad", "GPIO", "wire", "in words"),
+    "nl": ("net", "pad", "GPIO", "draad", "in woorden"),
+}
+
+
+def wiring_tables(language: str = "en", boards: Mapping[str, Board] | None = None) -> str:
+    """Return the wiring of every board as Markdown: a table each, and its small parts."""
     boards = read_wiring() if boards is None else boards
-    rows = []
+    texts = []
     for name, board in boards.items():
-        for role, net, pin, _ in board.nets:
-            part = board.parts.get(role, "I2C" if role.startswith("i2c_") else role)
-            rows.append((f"`{name}`", f"{role} ({part})" if part != "I2C" else role, net, str(pin)))
-    return rows
+        heads: tuple[str, ...] = _HEADS[language]
+        if board.circuit.module.is_inside:
+            heads = (heads[0], heads[2], heads[4])
+        lines = [f"**`{name}`**: {board.circuit.module.title}", ""]
+        lines += ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+        lines += ["| " + " | ".join(row) + " |" for row in wire_rows(board, language)]
+        small = ", ".join(f"{one.ref} {one.text}" for one in board.circuit.small.values())
+        texts.append("\n".join([*lines, *(["", f"{small}."] if small else [])]) + "\n")
+    return "\n".join(texts)

@@ -9,7 +9,8 @@ INPUT, OUTPUT, ANALOG = "input", "output", "analog"
 class Part:
     """role: the port of the board that it is. nets: name to direction. addresses: on I2C, or none.
 
-    numbers: whole numbers above zero that the board gives. driver: its module in firmware/drivers,
+    numbers: whole numbers above zero that the board gives; electrical: those that the firmware does
+    not need, where the board has them. driver: its module in firmware/drivers,
     empty where it has none. optional: nets that may be left out.
     """
 
@@ -19,6 +20,7 @@ class Part:
     nets: tuple[tuple[str, str], ...] = ()
     numbers: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    electrical: tuple[str, ...] = ()
 
 
 _SCREEN = ("clock", "data", "select", "command", "reset", "backlight")
@@ -29,7 +31,12 @@ PARTS = {
     "veml7700": Part("light", "veml7700", (0x10,)),
     "bh1750": Part("light", "bh1750", (0x23, 0x5C)),
     "push_button": Part("button", nets=(("pin", INPUT),)),
-    "rgb_pwm": Part("lamp", "rgb_pwm", nets=(("red", OUTPUT), ("green", OUTPUT), ("blue", OUTPUT))),
+    "rgb_pwm": Part(
+        "lamp",
+        "rgb_pwm",
+        nets=(("red", OUTPUT), ("green", OUTPUT), ("blue", OUTPUT)),
+        electrical=("red_ohm", "green_ohm", "blue_ohm"),
+    ),
     "ws2812": Part(
         "lamp",
         "ws2812",
@@ -39,7 +46,11 @@ PARTS = {
     ),
     "st7789": Part("lamp", "st7789_lamp", nets=tuple((net, OUTPUT) for net in _SCREEN)),
     "lipo_divider": Part(
-        "battery", "lipo", nets=(("adc", ANALOG),), numbers=("upper_kohm", "lower_kohm")
+        "battery",
+        "lipo",
+        nets=(("adc", ANALOG),),
+        numbers=("upper_kohm", "lower_kohm"),
+        electrical=("filter_nf",),
     ),
     "power_hold": Part("hold", nets=(("pin", OUTPUT),)),
 }

@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bioklok.boards.circuit import read_circuit, read_colours, read_modules, read_products
+from bioklok.boards.circuit_checks import check_circuit
+from bioklok.boards.model import Board, Chip, Circuit
 from bioklok.boards.parts import (
     ANALOG,
     LIPO_MAX_MV,
@@ -18,37 +20,10 @@ from bioklok.boards.parts import (
 )
 from bioklok.errors import BioklokFailure, NotFound
 
+__all__ = ["ROOT", "WIRING", "Board", "read_wiring"]
+
 ROOT = Path(__file__).resolve().parents[3]
 WIRING = ROOT / "hardware" / "wiring.toml"
-
-
-@dataclass(frozen=True)
-class Chip:
-    """What a chip's datasheet says about its pins; `arch` is mpy-cross's name for its processor."""
-
-    arch: str
-    pins: tuple[int, ...]
-    strapping: tuple[int, ...]
-    input_only: tuple[int, ...]
-    adc: tuple[int, ...]
-    adc_max_mv: int
-    i2c_buses: int
-    i2c_fixed: bool
-
-
-@dataclass(frozen=True)
-class Board:
-    """One board. `nets`: (role or bus, net, pin, direction) in the order of the file; `values`:
-    what a role has besides nets."""
-
-    name: str
-    title: str
-    chip: Chip
-    chip_name: str
-    battery_mah: int
-    parts: Mapping[str, str]
-    nets: list[tuple[str, str, int, str]] = field(default_factory=list)
-    values: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 def read_wiring(path: Path = WIRING) -> dict[str, Board]:
@@ -63,8 +38,17 @@ def read_wiring(path: Path = WIRING) -> dict[str, Board]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
         raise BioklokFailure(f"{path.name} is not TOML: {failure}") from failure
     chips = {name: _chip(name, table) for name, table in _table(text, "chips", path.name).items()}
-    boards = _table(text, "boards", path.name)
-    return {name: _board(name, table, chips) for name, table in boards.items()}
+    known = (
+        read_modules(_table(text, "modules", path.name), chips),
+        read_products(_table(text, "products", path.name)),
+        read_colours(_table(text, "colours", path.name)),
+    )
+    boards = {}
+    for name, table in _table(text, "boards", path.name).items():
+        circuit = read_circuit(f"board {name}", table, known)
+        boards[name] = _board(name, table, chips, circuit)
+        check_circuit(boards[name])
+    return boards
 
 
 def _table(outer: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -85,12 +69,17 @@ def _chip(name: str, table: Mapping[str, Any]) -> Chip:
             adc_max_mv=int(table["adc_max_mv"]),
             i2c_buses=int(table["i2c_buses"]),
             i2c_fixed=bool(table["i2c_fixed"]),
+            wakes_deep=tuple(table["wakes_deep"]),
+            no_interrupt=tuple(table["no_interrupt"]),
+            pin_max_ma=int(table["pin_max_ma"]),
         )
     except (KeyError, TypeError, ValueError) as failure:
         raise BioklokFailure(f"chip {name}: {failure} is missing or of another kind") from failure
 
 
-def _board(name: str, table: Mapping[str, Any], chips: Mapping[str, Chip]) -> Board:
+def _board(
+    name: str, table: Mapping[str, Any], chips: Mapping[str, Chip], circuit: Circuit
+) -> Board:
     where = f"board {name}"
     if not name.isidentifier():
         raise BioklokFailure(f"{where}: call it as Python would: letters, digits and _")
@@ -109,7 +98,11 @@ def _board(name: str, table: Mapping[str, Any], chips: Mapping[str, Chip]) -> Bo
         chip_name=chip_name,
         battery_mah=_number(table, "battery_mah", where),
         parts={role: _part_name(role, given, where) for role, given in roles.items()},
+        circuit=circuit,
+        wakes=str(roles["button"].get("wakes")),
     )
+    if circuit.module.chip_name != chip_name:
+        raise BioklokFailure(f"{where}: {circuit.module.title} has no {chip_name}")
     buses = _table(table, "buses", where)
     for bus, given in buses.items():
         _add_bus(board, bus, given)
@@ -146,6 +139,8 @@ def _add_bus(board: Board, bus: str, given: Mapping[str, Any]) -> None:
     if board.chip.i2c_fixed and (sda % 4, scl % 4) != (2 * number, 2 * number + 1):
         raise BioklokFailure(f"{where}: pins {sda} and {scl} are not SDA and SCL of I2C {number}")
     name = f"i2c_{bus}"
+    if "wire_mm" in given:
+        board.electrical[name, "wire_mm"] = _number(given, "wire_mm", where)
     board.values.append((name, "ID", number))
     board.values.append((name, "HZ", _number(given, "hz", where)))
     board.nets.append((name, "sda", sda, OUTPUT))
@@ -165,6 +160,12 @@ def _add_part(
             board.nets.append((role, net, pin, direction))
     for name in part.numbers:
         board.values.append((role, name.upper(), _number(given, name, where)))
+    for name in part.electrical:
+        if name in given:
+            board.electrical[role, name] = _number(given, name, where)
+    product = board.circuit.products.get(role)
+    if product is not None and product.part != board.parts[role]:
+        raise BioklokFailure(f"{where}: {product.title} is no {board.parts[role]}")
     if role == "button":
         _check_pull(board, given, where)
     if role == "battery":
@@ -173,9 +174,9 @@ def _add_part(
 
 
 def _check_known(part: Part, given: Mapping[str, Any], where: str) -> None:
-    known = {"part", *(net for net, _ in part.nets), *part.numbers}
+    known = {"part", "product", *(net for net, _ in part.nets), *part.numbers, *part.electrical}
     known |= {"bus", "address"} if part.addresses else set()
-    known |= {"pull"} if part.role == "button" else set()
+    known |= {"pull", "wakes"} if part.role == "button" else set()
     if strange := sorted(set(given) - known):
         raise BioklokFailure(f"{where}: {strange[0]} means nothing here: take it out")
 
@@ -191,6 +192,10 @@ def _add_address(
     if address not in part.addresses:
         may = " or ".join(f"0x{one:02X}" for one in part.addresses)
         raise BioklokFailure(f"{where}: a {board.parts[role]} answers at {may}")
+    for other, on in board.buses.items():
+        if on == bus and board.value(other, "address") == address:
+            raise BioklokFailure(f"{where}: 0x{address:02X} on bus {bus} is the {other} already")
+    board.buses[role] = str(bus)
     board.values.append((role, "ADDRESS", address))
 
 
