@@ -40,7 +40,8 @@ def test_a_message_is_read_as_it_was_written_whatever_a_newer_peer_adds(profile)
     def check(written, more):
         opcode, fields = written
         whole = message.encode(opcode, *fields)
-        assert message.decode(whole + more) == (opcode, fields)
+        carried = (more,) if opcode == message.PIECE else ()
+        assert message.decode(whole + more) == (opcode, (*fields, *carried))
         if len(whole) > 1:
             with suppress(DamagedData):
                 raise AssertionError(message.decode(whole[:-1]))
@@ -61,6 +62,9 @@ def test_any_bytes_are_a_message_or_damaged(profile):
             if opcode == message.PAGES:
                 assert fields == text[1:]
                 assert 1 <= len(fields) // page.PAGE_BYTES <= message.PAGES_PER_MESSAGE
+            elif opcode == message.PIECE:
+                *known, carried = fields
+                assert message.encode(opcode, *known) + carried == text
             else:
                 again = message.encode(opcode, *fields)
                 assert again == text[: len(again)]
