@@ -69,7 +69,8 @@ class VirtualAir:
         folder = tempfile.mkdtemp(prefix="bk-")
         if len(folder) > 90:
             shutil.rmtree(folder)
-            folder = tempfile.mkdtemp(prefix="bk-", dir="/tmp")
+            # made for us alone (mode 0700), as anywhere: only its name is short
+            folder = tempfile.mkdtemp(prefix="bk-", dir="/tmp")  # nosec B108
         self._folder = folder
         try:
             self.central = await radio_on(self.link, "computer", CENTRAL_ADDRESS)

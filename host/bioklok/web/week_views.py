@@ -84,7 +84,7 @@ def usual_view(
     words["evening"] = texts(_evening(day))
     sharp, bells = (beside.sharp, beside.bells()) if beside else (None, None)
     # The drawing escapes every text in it.
-    svg = Markup(usual_day_svg(day, words, lanes_of(parts), sharp, bells))
+    svg = Markup(usual_day_svg(day, words, lanes_of(parts), sharp, bells))  # nosec B704
     return UsualView(svg, caption, _usual_rows(usual_day(days, _HOUR_MIN), texts))
 
 
@@ -135,7 +135,8 @@ def actogram_view(
     words = {key: texts(key) for key in ("sharp", "tired", "strip")}
     words |= {"title": texts("actogram_chart"), "description": caption}
     names = [f"{texts.weekday(day.date)[:2]} {day.date.day}" for day in week.days]
-    svg = Markup(actogram_svg(week.days, words, names, lanes_of(parts), beside))
+    # So does this one.
+    svg = Markup(actogram_svg(week.days, words, names, lanes_of(parts), beside))  # nosec B704
     onsets = {night.date: night.onset for night in week.nights}
     offsets = {night.offset.date(): night.offset for night in week.nights if night.offset}
     rows = [_day_row(day, texts, offsets.get(day.date), onsets.get(day.date)) for day in week.days]
