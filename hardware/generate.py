@@ -10,6 +10,7 @@ from pathlib import Path
 from bioklok.errors import BioklokFailure
 from bioklok.generate import renewed
 
+from hardware.bom import page as bom
 from hardware.power import page as power
 
 HERE = Path(__file__).parent
@@ -18,9 +19,9 @@ ROOT = HERE.parent
 
 def outputs() -> dict[Path, str]:
     """Return every generated file with what it should hold."""
-    tables = power.tables()
+    tables = power.tables() | bom.tables()
     wanted = {HERE / "power" / "days.svg": power.plot()}
-    for path in (HERE / "power" / "README.md", ROOT / "README.md"):
+    for path in (HERE / "power" / "README.md", HERE / "bom" / "README.md", ROOT / "README.md"):
         wanted[path] = renewed(path.read_text(encoding="utf-8"), tables)
     return wanted
 

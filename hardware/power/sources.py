@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bioklok.errors import BioklokFailure
+
 CURRENTS = Path(__file__).parent / "currents.toml"
 # What each kind has to name besides value and kind.
 KINDS = {
@@ -45,7 +47,7 @@ Currents = Mapping[str, Figure]
 
 
 def read_currents(path: Path = CURRENTS) -> dict[str, Figure]:
-    """Return the figures by name, as boards.esp32c3_pilot.sleep. ValueError, in one line, for a
+    """Return the figures by name, as boards.esp32c3_pilot.sleep. BioklokFailure, in one line, for a
     figure that is stronger than its source, or whose range does not hold it."""
     text = tomllib.loads(path.read_text(encoding="utf-8"))
     documents = text.pop("documents", {})
@@ -71,13 +73,13 @@ def _rows(table: Mapping[str, Any], where: str = "") -> list[tuple[str, dict[str
 def _figure(name: str, row: Mapping[str, Any], documents: Mapping[str, Any]) -> Figure:
     kind = row.get("kind")
     if kind not in KINDS:
-        raise ValueError(f"{name}: {kind} is no kind of figure: take {', '.join(KINDS)}")
+        raise BioklokFailure(f"{name}: {kind} is no kind of figure: take {', '.join(KINDS)}")
     wanted = {"value", "kind", *KINDS[kind]}
     if set(row) - _RANGE != wanted or not all(str(row[one]).strip() for one in wanted):
-        raise ValueError(f"{name}: {kind} wants {', '.join(sorted(wanted))}, and no more")
+        raise BioklokFailure(f"{name}: {kind} wants {', '.join(sorted(wanted))}, and no more")
     value = float(row["value"])
     if value <= 0:
-        raise ValueError(f"{name}: {value:g} is not more than nothing")
+        raise BioklokFailure(f"{name}: {value:g} is not more than nothing")
     source = str(row.get("why")) if kind == "assumed" else _source(name, row, documents)
     low, high, range_source = _range(name, row, value)
     return Figure(value, low, high, kind, source, range_source)
@@ -87,10 +89,10 @@ def _source(name: str, row: Mapping[str, Any], documents: Mapping[str, Any]) -> 
     kind = row["kind"]
     document = documents.get(row["document"])
     if document is None or not str(document.get("title", "")).strip():
-        raise ValueError(f"{name}: {row['document']} is none of the documents: add its title")
+        raise BioklokFailure(f"{name}: {row['document']} is none of the documents: add its title")
     needed = _OF_DOCUMENT.get(kind)
     if needed and not str(document.get(needed, "")).strip():
-        raise ValueError(
+        raise BioklokFailure(
             f"{name}: {kind}, but {row['document']} has no {needed}: take a weaker kind"
         )
     parts = [str(document["title"])]
@@ -99,7 +101,7 @@ def _source(name: str, row: Mapping[str, Any], documents: Mapping[str, Any]) -> 
     if kind == "datasheet":
         page = row["page"]
         if not isinstance(page, int) or page < 1:
-            raise ValueError(f"{name}: datasheet wants a page from 1: take a weaker kind")
+            raise BioklokFailure(f"{name}: datasheet wants a page from 1: take a weaker kind")
         parts.append(f"page {page}")
     return "; ".join(parts)
 
@@ -111,8 +113,8 @@ def _range(name: str, row: Mapping[str, Any], value: float) -> tuple[float, floa
             return value / ASSUMED_TIMES, value * ASSUMED_TIMES, "half and double"
         return value, value, ""
     if given != _RANGE:
-        raise ValueError(f"{name}: low, high and range (where from) come together")
+        raise BioklokFailure(f"{name}: low, high and range (where from) come together")
     low, high = float(row["low"]), float(row["high"])
     if not 0 < low <= value <= high:
-        raise ValueError(f"{name}: {value:g} is not between {low:g} and {high:g}")
+        raise BioklokFailure(f"{name}: {value:g} is not between {low:g} and {high:g}")
     return low, high, str(row["range"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from bioklok.errors import BioklokFailure
 
 from hardware.power.budget import (
     BURST_BYTES,
@@ -84,7 +85,7 @@ def test_each_figure_names_its_source():
 )
 def test_a_figure_that_claims_more_than_its_source_is_refused(tmp_path, row, says):
     (tmp_path / "c.toml").write_text(f"{DOCUMENTS}sleep = {row}\n")
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(BioklokFailure, match=says):
         read_currents(tmp_path / "c.toml")
 
 
