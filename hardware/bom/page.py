@@ -60,13 +60,14 @@ def _bought(row: Row) -> str:
 
 def _sums(lists: dict[str, list[Row]]) -> str:
     return _table(
-        ["list", "board", "rows", "euro, least to most", "said to be"],
+        ["list", "board", "rows", "euro, least to most", "middle", "asked for"],
         [
             [
                 f"[{name}.csv]({name}.csv)",
                 f"`{LISTS[name]}`",
                 str(len(rows)),
                 "{} to {}".format(*euro_range(rows)),
+                f"{sum(euro_range(rows)) / 2:.0f}",
                 f"about {CLAIMED_EURO[name]}" if name in CLAIMED_EURO else "",
             ]
             for name, rows in lists.items()
