@@ -40,9 +40,9 @@ def _target(currents: Currents, rows: list[Scenario]) -> str:
     usual = days[rows[0].name] or 0.0
     cell = budget(pilot, read_duty(), currents).cell_mah
     text = (
-        f"The pilot is to last {TARGET_DAYS} days on {cell:.0f} mAh. With the parts of the list it"
+        f"The pilot is to last {TARGET_DAYS} days on {cell:.0f} mAh. With the other parts as in the"
     )
-    text += f" lasts {usual:.1f}, modelled: the target is "
+    text += f" list it lasts {usual:.1f}, modelled: the target is "
     if usual >= TARGET_DAYS:
         return text + "reached, if the figures below hold.\n"
     ways = [

@@ -9,6 +9,7 @@ from hardware.power.sources import Currents
 TARGET_DAYS = 14
 # The least that one can buy which the pilot's charger (350 to 370 mA) does not hurry: 1 C.
 SAFE_CELL_MAH = {"esp32c3_pilot": 400.0}
+_PILOT = tuple(SAFE_CELL_MAH)
 _WINDOWS = (("half as long", 0.5), ("three times as long", 3.0))
 # (samples a second, seconds between bursts): the FIFO of a LIS3DH holds 32 samples.
 SAMPLINGS = ((25.0, 1.2), (10.0, 1.0), (10.0, 3.0))
@@ -17,17 +18,21 @@ SAMPLINGS = ((25.0, 1.2), (10.0, 1.0), (10.0, 3.0))
 @dataclass(frozen=True)
 class Scenario:
     """One row. low: figures of the board taken at the low end of their range; cells: another cell
-    than wiring.toml's, by board. A board that has nothing of a row has no days in it."""
+    than wiring.toml's, by board; only: the boards that it speaks of (none named: all that have
+    those figures). A board that a row says nothing about has no days in it."""
 
     name: str
     duty: Duty
     low: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     cells: Mapping[str, float] = field(default_factory=dict)
 
     def currents(self, board: str, currents: Currents) -> Currents | None:
         """The figures as this row has them; None where it says nothing about the board."""
         names = [f"boards.{board}.{name}" for name in self.low]
-        if (self.cells and board not in self.cells) or any(n not in currents for n in names):
+        if board not in (self.only or self.cells or (board,)):
+            return None
+        if any(name not in currents for name in names):
             return None
         return {**currents, **{n: currents[n].at(currents[n].low) for n in names}}
 
@@ -61,8 +66,12 @@ def scenarios() -> list[Scenario]:
         for hz, every in SAMPLINGS
     ]
     rows += [
-        Scenario("breakouts without a regulator", asked, low=("breakouts",)),
+        Scenario("breakouts without regulators", asked, low=("breakouts",)),
         Scenario("a cell of 400 mAh", asked, cells=SAFE_CELL_MAH),
-        Scenario("both", asked, low=("breakouts",), cells=SAFE_CELL_MAH),
+        Scenario("light sleep as in its datasheet", asked, low=("sleep",), only=_PILOT),
+        Scenario(
+            "no regulators, datasheet's sleep", asked, low=("sleep", "breakouts"), only=_PILOT
+        ),
+        Scenario("400 mAh, no regulators", asked, low=("breakouts",), cells=SAFE_CELL_MAH),
     ]
     return rows
