@@ -11,6 +11,7 @@ from bioklok.errors import BioklokFailure
 from bioklok.generate import renewed
 
 from hardware.bom import page as bom
+from hardware.drawings.pictures import pictures
 from hardware.power import page as power
 
 HERE = Path(__file__).parent
@@ -20,7 +21,7 @@ ROOT = HERE.parent
 def outputs() -> dict[Path, str]:
     """Return every generated file with what it should hold."""
     tables = power.tables() | bom.tables()
-    wanted = {HERE / "power" / "days.svg": power.plot()}
+    wanted = {HERE / "power" / "days.svg": power.plot(), **pictures()}
     for path in (HERE / "power" / "README.md", HERE / "bom" / "README.md", ROOT / "README.md"):
         wanted[path] = renewed(path.read_text(encoding="utf-8"), tables)
     return wanted

@@ -50,6 +50,8 @@ def _module(name: str, table: Mapping[str, Any], chips: Mapping[str, Any]) -> Mo
             grounds=tuple(table["grounds"]),
             is_numbered=bool(table.get("numbered", False)),
             is_inside=bool(table.get("inside", False)),
+            note=str(table.get("note", {}).get("en", "")),
+            note_nl=str(table.get("note", {}).get("nl", "")),
         )
     except (KeyError, TypeError, ValueError) as failure:
         raise BioklokFailure(f"{where}: {failure} is missing or of another kind") from failure
@@ -78,6 +80,7 @@ def _product(name: str, table: Mapping[str, Any]) -> Product:
             en=str(table["name"]["en"]),
             nl=str(table["name"]["nl"]),
             title=str(table["title"]),
+            title_nl=str(table.get("title_nl", table["title"])),
             number=str(table.get("number", "")),
             pads=tuple(table["pads"]),
             is_assumed=table["order"] == "assumed",

@@ -28,7 +28,8 @@ class Chip:
 class Module:
     """A board as it is sold. left, right: pads from above, the USB socket at the top; under: on the
     other side, from the socket down. gpio: pad to pin of the chip. supplies: pad to millivolts.
-    inside: all of it is in a case; `left` are then the pads of its plug."""
+    inside: all of it is in a case; `left` are then the pads of its plug. note: what a drawing
+    reminds of."""
 
     name: str
     title: str
@@ -43,6 +44,8 @@ class Module:
     grounds: tuple[str, ...]
     is_numbered: bool = False
     is_inside: bool = False
+    note: str = ""
+    note_nl: str = ""
 
     @property
     def pads(self) -> tuple[str, ...]:
@@ -72,6 +75,7 @@ class Product:
     en: str
     nl: str
     title: str
+    title_nl: str
     number: str
     pads: tuple[str, ...]
     is_assumed: bool
