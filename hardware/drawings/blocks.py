@@ -79,7 +79,7 @@ def _part(board: Board, role: str, is_top: bool = False) -> Block:
     """A part as it is sold. Lower parts have room for names beside the resistors on the way."""
     product = board.circuit.products[role]
     pads = [Pad(pad, _wire_to(board, f"{role} {pad}")) for pad in product.pads]
-    wide, high, pitch = _SIZES.get(role, (0.0, 150.0, PAD_PX if is_top else 46.0))
+    wide, high, pitch = _SIZES.get(role, (0.0, 150.0, PAD_PX if is_top else 54.0))
     if any(pad.wire is not None and pad.wire.through for pad in pads):
         pitch = _WITH_RESISTORS_PX
     wide = max(wide, pitch * len(pads) + 20)
