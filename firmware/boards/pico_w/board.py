@@ -18,7 +18,8 @@ from hw.radio import Radio
 from hw.watchdog import Watchdog, restart_cause
 
 _REFERENCE_MV = 3300  # of the converter: the Pico's own 3.3 V
-_JOURNAL_BYTES = 384 * 1024
+# What is left of 848 kB beside two applications: tests/host/test_usb_room.py
+_JOURNAL_BYTES = 160 * 1024
 _TIMER = -1
 
 
