@@ -12,20 +12,20 @@ try:
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
-    def hmac_sha256(key, text):  # pyright: ignore[reportRedeclaration]
-        """HMAC-SHA256 (RFC 2104) of bytes."""
-        return _digest(key, text, "sha256")
+    def hmac_sha256(key, *parts):  # pyright: ignore[reportRedeclaration]
+        """HMAC-SHA256 (RFC 2104) of bytes, which may come in parts that follow each other."""
+        return _digest(key, parts[0] if len(parts) == 1 else b"".join(parts), "sha256")
 
     def aes_block(key, block):
         """One block through AES, forward."""
         return Cipher(AES(key), ECB()).encryptor().update(block)
 
-    def cbc_encrypt(key, iv, text):
-        """AES-CBC of whole blocks."""
-        return Cipher(AES(key), CBC(iv)).encryptor().update(text)
+    def cbc_encrypt_in(key, iv, buffer):
+        """AES-CBC of the whole blocks in a buffer, in its place."""
+        buffer[:] = Cipher(AES(key), CBC(iv)).encryptor().update(buffer)
 
     def cbc_decrypt(key, iv, text):
-        """The inverse of `cbc_encrypt`."""
+        """Return what was encrypted in whole blocks."""
         return Cipher(AES(key), CBC(iv)).decryptor().update(text)
 
 except ImportError:
@@ -43,11 +43,12 @@ except ImportError:
             block[i] = table[key[i] if i < len(key) else 0]
         return block
 
-    def hmac_sha256(key, text):
+    def hmac_sha256(key, *parts):
         if len(key) > _BLOCK:
             key = sha256(key).digest()
         inner = sha256(_padded(key, _INNER))
-        inner.update(text)
+        for part in parts:
+            inner.update(part)
         outer = sha256(_padded(key, _OUTER))
         outer.update(inner.digest())
         return outer.digest()
@@ -64,8 +65,8 @@ except ImportError:
     def aes_block(key, block):
         return aes(key, 1).encrypt(block)
 
-    def cbc_encrypt(key, iv, text):
-        return aes(key, 2, iv).encrypt(text)
+    def cbc_encrypt_in(key, iv, buffer):
+        aes(key, 2, iv).encrypt(buffer, buffer)
 
     def cbc_decrypt(key, iv, text):
         return aes(key, 2, iv).decrypt(text)

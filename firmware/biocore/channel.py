@@ -37,9 +37,9 @@ class Channel:
         self._incoming = crypto.Direction(session_key, incoming)
 
     def write(self, message):
-        """Queue a message; sealed once the channel is secure."""
+        """Queue a message; sealed once the channel is secure. Its buffer may be used again."""
         if self._outgoing is None:
-            self.transport.write(message)
+            self.transport.write(bytes(message))
         else:
             self.transport.write(self._outgoing.seal(_ASSOCIATED, message), SEALED)
 

@@ -17,7 +17,7 @@ foretold, as CBC wants it (NIST SP 800-38A, appendix C), and it costs no bytes o
 
 import struct
 
-from biocore._primitives import aes_block, cbc_decrypt, cbc_encrypt, equal, hmac_sha256
+from biocore._primitives import aes_block, cbc_decrypt, cbc_encrypt_in, equal, hmac_sha256
 from biocore.errors import DamagedData
 
 try:
@@ -43,10 +43,26 @@ def _associated_length(associated):
 
 def seal(key, iv, associated, text):
     """Encrypt and authenticate; returns ciphertext and tag. `key`: MAC key then encryption key."""
-    pad = BLOCK_BYTES - len(text) % BLOCK_BYTES
-    cipher = cbc_encrypt(key[16:32], iv, text + bytes([pad]) * pad)
-    tag = hmac_sha256(key[:16], associated + iv + cipher + _associated_length(associated))
-    return cipher + tag[:TAG_BYTES]
+    sealed = _room_for(text)
+    _seal_in(sealed, key, iv, associated, text)
+    return sealed
+
+
+def _room_for(text):
+    """The one buffer of a seal: on a small chip a heap in pieces has no room for copies."""
+    return bytearray(len(text) // BLOCK_BYTES * BLOCK_BYTES + BLOCK_BYTES + TAG_BYTES)
+
+
+def _seal_in(sealed, key, iv, associated, text):
+    size = len(sealed) - TAG_BYTES
+    n = len(text)
+    cipher = memoryview(sealed)[:size]
+    cipher[:n] = text
+    for i in range(n, size):
+        cipher[i] = size - n
+    cbc_encrypt_in(key[16:32], iv, cipher)
+    tag = hmac_sha256(key[:16], associated, iv, cipher, _associated_length(associated))
+    sealed[size:] = tag[:TAG_BYTES]
 
 
 def unseal(key, iv, associated, sealed):
@@ -54,9 +70,9 @@ def unseal(key, iv, associated, sealed):
     size = len(sealed) - TAG_BYTES
     if size < BLOCK_BYTES or size % BLOCK_BYTES:
         raise DamagedData("sealed message of %d bytes" % len(sealed))
-    cipher = sealed[:size]
-    tag = hmac_sha256(key[:16], associated + iv + cipher + _associated_length(associated))
-    if not equal(tag[:TAG_BYTES], sealed[size:]):
+    cipher = memoryview(sealed)[:size]
+    tag = hmac_sha256(key[:16], associated, iv, cipher, _associated_length(associated))
+    if not equal(tag[:TAG_BYTES], bytes(memoryview(sealed)[size:])):
         raise DamagedData("message does not pass its seal")
     text = cbc_decrypt(key[16:32], iv, cipher)
     # What passed the seal was padded by us: the last byte can be trusted.
@@ -77,9 +93,15 @@ class Direction:
         return aes_block(self._iv_key, counter), counter[12:]
 
     def seal(self, associated, text):
-        """Seal the next message; `associated` bytes are authenticated with its number."""
+        """Seal the next message; `associated` bytes are authenticated with its number.
+
+        MemoryError leaves the counter as it was where there was no room for the message: a shorter
+        one may be sealed instead.
+        """
+        sealed = _room_for(text)
         iv, counter = self._next()
-        return seal(self._key, iv, associated + counter, text)
+        _seal_in(sealed, self._key, iv, associated + counter, text)
+        return sealed
 
     def unseal(self, associated, sealed):
         """Unseal the next message. After a failure the session is over: the counter has moved."""

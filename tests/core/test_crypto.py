@@ -117,7 +117,7 @@ def directions():
 def test_a_direction_takes_its_messages_once_and_in_order():
     sender, receiver = directions()
     first, second, third = [sender.seal(b"", b"the same") for _ in range(3)]
-    assert len({first, second, third}) == 3
+    assert len({bytes(one) for one in (first, second, third)}) == 3
     assert receiver.unseal(b"", first) == b"the same"
     assert refused(receiver.unseal, b"", first)  # replayed
     sender, receiver = directions()

@@ -27,7 +27,7 @@ OP_WRITTEN = 0x83  # u16 connection, u16 handle, data
 OP_MTU = 0x84  # u16 connection, u16 MTU
 OP_SENT = 0x85  # u16 connection, u16 notifications that have left the queue
 
-_CHUNK_BYTES = 2048
+_CHUNK_BYTES = 512
 
 
 class Air:

@@ -42,14 +42,14 @@ async def device_on_air(
 async def _switched_on(
     air: VirtualAir, flash: Path, micropython: Path | None
 ) -> AsyncIterator[None]:
+    failure: Exception | None = None
     async with power_on(air, flash, micropython) as process:
         assert process.stdin is not None
         try:
             async with _while_alive(process):
                 yield
-        except (TimeoutError, BioklokFailure):
-            if not process.returncode:
-                raise
+        except (TimeoutError, BioklokFailure) as seen:
+            failure = seen  # that a link broke is known before why: whoever served it may be dying
         finally:
             process.stdin.close()
             try:
@@ -58,7 +58,10 @@ async def _switched_on(
                 process.kill()
                 output, _ = await process.communicate()
     if process.returncode:
-        raise BioklokFailure(explain(output.decode(errors="replace"), process.returncode, flash))
+        why = explain(output.decode(errors="replace"), process.returncode, flash)
+        raise BioklokFailure(why) from failure
+    if failure is not None:
+        raise failure
 
 
 @asynccontextmanager
