@@ -3,14 +3,24 @@
 import asyncio
 import gc
 
+import slots
+
 # Importing sources leaves garbage between what stays, and then no room in one piece: clean up often
 # until all is imported.
 gc.threshold(8192)
+board = None
+try:
+    from app.device import Device
+    from board import Board
 
-from app.device import Device  # noqa: E402
-from board import Board  # noqa: E402
-
-device = Device(Board())
-gc.collect()
-gc.threshold(-1)
-asyncio.run(device.run())
+    board = Board()
+    device = Device(board)
+    gc.collect()
+    gc.threshold(-1)
+    asyncio.run(device.run())
+except KeyboardInterrupt:
+    if board is not None:
+        board.watchdog.release()  # a person wants the board
+    raise
+except Exception as error:  # noqa: BLE001 - whatever it is, a wrist has nobody to start it anew
+    slots.failed(error)

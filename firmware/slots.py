@@ -8,11 +8,15 @@ between two applications must not be part of either. The board's slot.json is
 and is only ever replaced by a rename, so that it names one slot at every moment. An application
 that is new is tried: it is looked over (each file's SHA-256 by its manifest, the manifest's HMAC by
 the key of the device), and if it has not said after three starts that it runs, the other one comes
-back. Nothing here raises for what is on flash: whatever is wrong with a slot, it does not run.
+back. One that raises is started anew (`failed`), for nobody is there to do it, and is on trial
+then, well as it may have run before. Nothing here raises for what is on flash: whatever is wrong
+with a slot, it does not run.
 """
 
 import json
 import os
+import sys
+import time
 
 import manifest as manifests
 
@@ -21,6 +25,7 @@ MOST_TRIES = 3
 MANIFEST = "manifest.json"
 SEAL = "manifest.hmac"
 _STATE = "slot.json"
+_PAUSE_S = 5  # a watchdog that runs bites after eight
 _DIRECTORY = 0x4000  # of a file's mode
 
 
@@ -164,6 +169,12 @@ class Slots:
         if slot is not None and slot == self.running and not good:
             self._put_state(slot, 0, True)
 
+    def failed(self):
+        """The application that runs has raised. Once it may: it has its tries again."""
+        slot, _, good = self.state()
+        if good and slot == self.running:
+            self._try_put(slot, 1, False)
+
     # -- for app.update, which fills the slot that does not run
 
     @property
@@ -268,3 +279,20 @@ def choose():
 def running():
     """For board.py: the board's slots; None where boot.py did not start what runs."""
     return _board if _board.running else None
+
+
+def failed(error):
+    """For main.py: the application raised. Says why, and starts the chip anew; does not return.
+
+    A prompt would be the end: no wrist has a reset button. Whoever wants one has some seconds for
+    a Ctrl-C. Raises the error again where boot.py started nothing.
+    """
+    if _board.running is None:
+        raise error
+    import machine
+
+    sys.print_exception(error)
+    _board.failed()
+    print("it starts anew in %d s; Ctrl-C: a prompt" % _PAUSE_S)
+    time.sleep(_PAUSE_S)
+    machine.reset()

@@ -101,6 +101,15 @@ class Device:
         if late_ms < LATE_MS:
             self._board.watchdog.feed()
 
+    def _save(self):
+        """What is open comes to flash. A flash that does not take it keeps nobody from going off:
+        the cell is empty, or another application waits."""
+        self.desk.settle()
+        try:
+            self.journal.flush()
+        except OSError:
+            pass
+
     async def run(self):
         board = self._board
         board.power.begin(self.ledger)
@@ -121,8 +130,7 @@ class Device:
         finally:
             for task in tasks:
                 task.cancel()
-            self.desk.settle()
-            self.journal.flush()
+            self._save()
             board.radio.stop()
         if self.update.is_switched or self.wiper.is_done:
             board.power.restart()

@@ -65,10 +65,9 @@ class Power:
     woken by the pin; None: the board must not. let_go(): gives up the supply, where a board can.
     """
 
-    def __init__(self, radio, pin, watchdog, battery_mv, sleep=None, let_go=None):
+    def __init__(self, radio, pin, battery_mv, sleep=None, let_go=None):
         self._radio = radio
         self._pin = pin
-        self._watchdog = watchdog
         self._battery_mv = battery_mv
         self._sleep = sleep
         self._let_go = let_go
@@ -99,9 +98,6 @@ class Power:
                     self._pin.look()
             else:
                 self._io.wait_io_event(dt)
-        except KeyboardInterrupt:
-            self._watchdog.release()
-            raise
         finally:
             self._woke_us = time.ticks_us()
 

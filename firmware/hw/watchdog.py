@@ -1,7 +1,9 @@
 """The board's watchdog: machine.WDT, which no program can stop once it runs.
 
-So it begins at the first feed, when a long start is over; and who leaves the program by Ctrl-C, to
-work on the board over the cable, has it fed by a timer until the next restart.
+A soft reset does not stop it either: the program that a visit by cable starts again may have one
+from the first moment. So it runs from here on, and is fed by a timer while the program starts,
+which may take minutes where there is a log to go through, and again once a person leaves the
+program by Ctrl-C to work on the board.
 """
 
 import machine
@@ -9,32 +11,39 @@ from micropython import const
 
 # An RP2040 can do no more than 8388 ms; the longest that our loop may be blocked is far below.
 TIMEOUT_MS = const(8000)
-_RELEASED_MS = const(2000)
+_FEED_MS = const(2000)
+START_FEEDS = const(300)  # ten minutes: a start that takes longer hangs
+_NO_END = const(-1)
 
 
 class Watchdog:
-    """`feed` at most TIMEOUT_MS apart. timer: number of the timer that `release` takes."""
+    """`feed` at most TIMEOUT_MS apart, once the program runs. timer: number of the timer to use."""
 
     def __init__(self, timer):
-        self._timer = timer
-        self._wdt = None
-        self._feeder = None
+        self._wdt = machine.WDT(timeout=TIMEOUT_MS)
+        self._feeder = machine.Timer(timer)
+        self._is_fed = False  # by the timer
+        self._begin(START_FEEDS)
+
+    def _begin(self, left):
+        self._left = left
+        self._is_fed = True
+        self._feeder.init(period=_FEED_MS, mode=machine.Timer.PERIODIC, callback=self._on_timer)
 
     def feed(self):
-        if self._wdt is None:
-            self._wdt = machine.WDT(timeout=TIMEOUT_MS)
+        if self._is_fed:
+            self._is_fed = False
+            self._feeder.deinit()
         self._wdt.feed()
 
     def release(self):
         """The program ends because a person wants the board: no restart meanwhile."""
-        if self._wdt is not None and self._feeder is None:
-            self._feeder = machine.Timer(self._timer)
-            self._feeder.init(
-                period=_RELEASED_MS, mode=machine.Timer.PERIODIC, callback=self._on_timer
-            )
+        self._begin(_NO_END)
 
     def _on_timer(self, timer):
-        self._wdt.feed()
+        if self._left:
+            self._left -= 1
+            self._wdt.feed()
 
 
 _CAUSES = (  # names of machine's, with those of biocore.message

@@ -38,6 +38,9 @@ class Watchdog:
             self.longest_ms = max(self.longest_ms, (now_ms - self._fed_ms) & _MASK)
         self._fed_ms = now_ms
 
+    def release(self):
+        """Nothing to let go of."""
+
 
 class Entropy:
     """Random bytes that follow from a seed, so that a simulation can be repeated to the bit."""

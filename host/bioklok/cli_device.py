@@ -16,7 +16,7 @@ from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
 _devices = typer.Typer(help="A board on a USB cable.", no_args_is_help=True)
-_LISTEN_S = 2.0  # how long a program that was just started is watched
+_LISTEN_S = 4.0  # how long a program that was just started is watched; boot.py comes first
 _FOLLOW_S = 3600.0 * 24 * 365
 
 

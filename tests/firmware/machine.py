@@ -138,6 +138,9 @@ class Timer:
     def init(self, *, period, mode, callback):
         self.period, self.mode, self.callback = period, mode, callback
 
+    def deinit(self):
+        self.callback = None
+
 
 def reset_cause():
     return _soldered.get("reset_cause", PWRON_RESET)

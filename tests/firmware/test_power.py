@@ -27,13 +27,6 @@ class Radio:
         return not self.is_wanted
 
 
-class Watchdog:
-    released = 0
-
-    def release(self):
-        self.released += 1
-
-
 class Chip:
     """A board's parts in virtual time; light sleep passes that."""
 
@@ -47,10 +40,10 @@ class Chip:
         self.raw = machine.Pin(3, machine.Pin.IN, machine.Pin.PULL_UP)
         self.pin = WakePin(self.raw)
         self.button = Button(self.pin, self.time)
-        self.radio, self.watchdog = Radio(), Watchdog()
+        self.radio = Radio()
         self.mv = mv
         sleep = light_sleep(self.raw) if sleeps else None
-        self.power = Power(self.radio, self.pin, self.watchdog, lambda: self.mv, sleep)
+        self.power = Power(self.radio, self.pin, lambda: self.mv, sleep)
         self.ledger = Ledger()
         self.power.begin(self.ledger)
 
@@ -193,19 +186,3 @@ def test_a_cell_that_is_nearly_empty_ends_it_after_a_minute_and_a_dip_does_not()
     assert machine.slept[-1] == ("deep", OFF_MS)
     chip.power.restart()
     assert machine.slept[-1] == ("reset", 0)
-
-
-def test_ctrl_c_lets_go_of_the_watchdog():
-    chip = Chip(sleeps=False)
-
-    def interrupt(dt):
-        raise KeyboardInterrupt
-
-    chip.time.wait_io_event = interrupt
-    try:
-        chip.run(seconds(1))
-    except KeyboardInterrupt:
-        pass
-    else:
-        raise AssertionError
-    assert chip.watchdog.released == 1

@@ -100,3 +100,14 @@ def test_without_one_it_goes_off_and_has_said_that_it_runs():
     board = live(lambda device: device.update.start_anew())
     assert board.power.is_off and not board.power.is_restarted
     assert board.slots.n_settled == 1
+
+
+def test_a_flash_that_takes_nothing_keeps_nobody_from_going_off():
+    def fail():
+        raise OSError(5)
+
+    def broken(device):
+        device._board.flash.on_write = fail
+
+    board = live(broken)
+    assert board.power.is_off and not board.radio.is_found

@@ -7,7 +7,7 @@ from app.device import LATE_MS
 from app.sampler import Sampler
 from app.settings import Settings
 from app.timekeeper import Timekeeper
-from hw.watchdog import TIMEOUT_MS, Watchdog, restart_cause
+from hw.watchdog import START_FEEDS, TIMEOUT_MS, Watchdog, restart_cause
 from sim.virtual_time import Clock, VirtualTime
 
 TIME = VirtualTime(free=True)
@@ -138,22 +138,50 @@ def test_a_sampler_that_falls_behind_for_good_is_not_fed():
     assert TIME.now_ms() - wdt.last_ms > 60_000
 
 
-def test_who_takes_the_board_over_by_cable_is_not_bitten():
+def by_timer(timer, times):
+    """The timer rings, as long as it does."""
+    for _ in range(times):
+        hold_up(timer.period)
+        if timer.callback is not None:
+            timer.callback(timer)
+
+
+def begun():
     machine.unsolder()
     machine.solder("now_ms", TIME.now_ms)
     watchdog = Watchdog(-1)
-    watchdog.release()
-    assert machine.timers == []  # it does not run yet: nothing bites
-    watchdog.feed()
-    watchdog.release()
-    watchdog.release()
-    (timer,) = machine.timers
+    (timer,), (wdt,) = machine.timers, machine.watchdogs
     assert timer.number == -1 and timer.period < TIMEOUT_MS
-    (wdt,) = machine.watchdogs
-    for _ in range(100):
-        hold_up(timer.period)
-        timer.callback(timer)
+    return watchdog, timer, wdt
+
+
+def test_a_start_of_minutes_is_not_bitten_and_one_that_hangs_is():
+    """The watchdog of the program before a soft reset runs on: this one feeds it from the start."""
+    _, timer, wdt = begun()
+    by_timer(timer, START_FEEDS)
+    assert 500_000 < START_FEEDS * timer.period < 700_000
     assert not wdt.has_bitten(TIME.now_ms())
+    by_timer(timer, 10)
+    assert wdt.has_bitten(TIME.now_ms())
+
+
+def test_once_the_program_runs_the_timer_feeds_no_more():
+    watchdog, timer, wdt = begun()
+    by_timer(timer, 3)
+    watchdog.feed()
+    by_timer(timer, 10)
+    assert wdt.has_bitten(TIME.now_ms())
+
+
+def test_who_takes_the_board_over_by_cable_is_not_bitten():
+    for feeds in (0, 5):
+        watchdog, timer, wdt = begun()
+        for _ in range(feeds):
+            watchdog.feed()
+        watchdog.release()
+        watchdog.release()
+        by_timer(timer, 2 * START_FEEDS)
+        assert not wdt.has_bitten(TIME.now_ms())
 
 
 def test_what_started_the_chip():

@@ -36,10 +36,10 @@ FIRMWARE = {
     # wiring: the board's own pins, generated
     "boards": {"os", "micropython", "drivers", "hw", "wiring", "slots"},
     "boards/sim": {"os", "drivers", "hw", "sim", "slots"},
-    "main.py": {"asyncio", "gc", "app", "board"},
+    "main.py": {"asyncio", "gc", "app", "board", "slots"},
     # at the root of a board, beside the slots, and needed by none of what is in them
     "boot.py": {"sys", "slots"},
-    "slots.py": {"json", "os", "manifest"},
+    "slots.py": {"json", "os", "sys", "time", "machine", "manifest"},
     "manifest.py": {"hashlib", "json"},
 }
 

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import termios
 import threading
@@ -76,8 +77,8 @@ class Chip:
         os.close(self._slave)
 
     def lost_power(self) -> bool:
-        """Whether the interpreter was killed, rather than ended by itself."""
-        return self._process is not None and (self._process.returncode or 0) < 0
+        """Whether the interpreter was killed, rather than ended by itself or by a reset."""
+        return self._process is not None and self._process.returncode == -signal.SIGKILL
 
     def reads(self) -> bool:
         """Whether the interpreter waits for input: then its terminal makes no signals."""

@@ -32,6 +32,7 @@ class Board:
 
     def __init__(self):
         self.hold = pins.output(wiring.HOLD, 1)  # first: without it the stick goes off again
+        self.watchdog = Watchdog(_TIMER)
         self.clock = Clock()
         self.device_id = provisioned.device_id()
         self.entropy = os.urandom
@@ -66,11 +67,9 @@ class Board:
         self.radio = Radio()
         self.flash = open_flash(_JOURNAL_BYTES)
         self.slots = slots.running()
-        self.watchdog = Watchdog(_TIMER)
         self.power = Power(
             self.radio,
             pin,
-            self.watchdog,
             self.battery_mv,
             light_sleep(pin.pin),
             self.let_go,

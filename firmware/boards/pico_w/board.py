@@ -30,6 +30,7 @@ class Board:
     forget = staticmethod(provisioned.forget)
 
     def __init__(self):
+        self.watchdog = Watchdog(_TIMER)
         self.clock = Clock()
         self.device_id = provisioned.device_id()
         self.entropy = os.urandom
@@ -57,11 +58,9 @@ class Board:
         self.radio = Radio()
         self.flash = open_flash(_JOURNAL_BYTES)
         self.slots = slots.running()
-        self.watchdog = Watchdog(_TIMER)
         self.power = Power(
             self.radio,
             pin,
-            self.watchdog,
             self.battery_mv,
         )
 

@@ -28,6 +28,7 @@ _READ_S = 1.0  # of one read; then the transport looks at its own limits
 _WRITE_S = 5.0
 _INTERRUPT, _FRIENDLY, _SOFT_RESET = b"\r\x03", b"\x02", b"\x04"
 _PROMPT = b">>> "
+_TRACEBACK = b"Traceback (most recent call last)"
 # The only words of a board's exception that are shown: none that could quote what was sent.
 _SAID = re.compile(
     r"(?P<kind>[A-Za-z]\w*)"
@@ -96,6 +97,7 @@ class Cable:
         text = Path(__file__).with_name("on_board.py").read_text(encoding="utf-8")
         # `typing` is for the host's checks; a board has none.
         self._run(text.replace("from typing import Any\n", "Any = None\n"), ANSWER_S, None)
+        self.call("keep_awake")
         self.call("forgive")
 
     def restart(self, listen_s: float) -> str:
@@ -106,7 +108,7 @@ class Cable:
         with self._watched():
             self._leave()
             heard = self._heard(listen_s)
-        if heard.endswith(_PROMPT):
+        if heard.endswith(_PROMPT) or _TRACEBACK in heard:
             raise BioklokFailure(
                 f"the program on {self.port} ended at once: "
                 f"look why with 'bioklok device logs --follow --port {self.port}'"
@@ -155,7 +157,7 @@ class Cable:
         serial.timeout = 0.1
         until = time.monotonic() + seconds
         heard = b""
-        while time.monotonic() < until and not heard.endswith(_PROMPT):
+        while time.monotonic() < until and not heard.endswith(_PROMPT) and _TRACEBACK not in heard:
             heard += bytes(serial.read(max(1, serial.in_waiting)))
         return heard
 
