@@ -12,6 +12,7 @@ from bioklok.generate import renewed
 
 from hardware.bom import page as bom
 from hardware.drawings.pictures import pictures
+from hardware.guide import page as guide
 from hardware.power import page as power
 
 HERE = Path(__file__).parent
@@ -20,9 +21,10 @@ ROOT = HERE.parent
 
 def outputs() -> dict[Path, str]:
     """Return every generated file with what it should hold."""
-    tables = power.tables() | bom.tables()
+    tables = power.tables() | bom.tables() | guide.tables()
     wanted = {HERE / "power" / "days.svg": power.plot(), **pictures()}
-    for path in (HERE / "power" / "README.md", HERE / "bom" / "README.md", ROOT / "README.md"):
+    pages = ("power/README.md", "bom/README.md", "guide/README.md", "guide/README.nl.md")
+    for path in (*(HERE / page for page in pages), ROOT / "README.md"):
         wanted[path] = renewed(path.read_text(encoding="utf-8"), tables)
     return wanted
 

@@ -163,7 +163,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "inventory": _inventory,
     "erasing": _erasing,
     "pins": wiring_tables,
-    "pins_nl": lambda: wiring_tables("nl"),
 }
 
 
