@@ -2,6 +2,7 @@
 does not hurry, and sums that hold what is claimed."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,19 @@ def test_parts_in_the_case_are_those_of_the_list():
     by_ref = {one.ref: one for one in read_list("breakout")}
     for ref in ("board", "accelerometer", "light"):
         assert by_ref[ref].maker_number in titles, ref
+
+
+def test_there_is_filament_enough_for_the_case():
+    made_from = CASE.parent / "out" / "made_from.json"
+    if not made_from.is_file():
+        pytest.skip("no case yet")
+    bodies = json.loads(made_from.read_text())["variants"]["case"]["bodies"]
+    by_ref = {one.ref: one for one in read_list("breakout")}
+    clear = {"window", "diffuser"}
+    for ref, names in (("window", clear), ("case", set(bodies) - clear)):
+        grams = sum(bodies[name]["filament_g"] for name in names)
+        assert 0 < grams <= by_ref[ref].quantity and by_ref[ref].unit == "g", ref
+        assert all(name in by_ref[ref].part for name in names), ref
 
 
 @pytest.mark.parametrize(
