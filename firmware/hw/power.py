@@ -6,7 +6,7 @@ place, counts how long the program ran, and puts an ESP32 into light sleep where
 - the radio has to be off: light sleep loses a connection and stops advertising (micropython#6396),
   and between windows nobody is to find the device anyway
 - the lamp has to be dark: PWM stands still in light sleep
-- the button has to be up: it is what wakes, by its level
+- the button has to be up: it is what wakes, by its level. Awake, it is looked at
 - a console on the chip's own USB goes away in light sleep; none for the first five minutes of a
   program, which is the time to get at the board over the cable
 
@@ -21,6 +21,7 @@ from asyncio import core  # pyright: ignore[reportAttributeAccessIssue] - not in
 import machine
 from micropython import const
 
+_POLL_MS = const(20)  # a press lasts 50 and more
 _LEAST_MS = const(15)  # less is not worth the way into sleep and out of it
 _AWAKE_FIRST_MS = const(300_000)
 _LOOK_MS = const(10_000)
@@ -30,9 +31,8 @@ OFF_MS = const(3_600_000)  # then it is looked at again: it may hang on a charge
 
 
 class WakePin:
-    """A button's pin whose edges are told too where the chip slept through them.
-
-    `value` and `irq` as hw.button.Button wants them.
+    """The pin of a button that wakes the chip: looked at, as its interrupts may be had for waking
+    alone (hw.sleep_esp32). `value` and `irq` as hw.button.Button wants them.
     """
 
     def __init__(self, pin):
@@ -45,27 +45,25 @@ class WakePin:
 
     def irq(self, handler):
         self._handler = handler
-        self.pin.irq(self._on_edge)
-
-    def _on_edge(self, pin):
-        self._level = pin.value()
-        self._handler(self)
 
     def look(self):
-        """Tell of an edge that nobody saw."""
-        if self.pin.value() != self._level:
-            self._on_edge(self.pin)
+        """Tell of an edge since the last look."""
+        level = self.pin.value()
+        if level != self._level and self._handler is not None:
+            self._level = level
+            self._handler(self)
 
 
 class Power:
     """`begin(ledger)` before the loop runs; `wait_off` returns when the cell is nearly empty (or
     never); `off` after all is saved: sleeps, and starts anew after an hour; `restart`: at once.
 
-    radio: hw.radio.Radio. pin: a WakePin. battery_mv: 0 not known. sleep(ms): into light sleep,
-    woken by the pin; None: the board must not. let_go(): gives up the supply, where a board can.
+    radio: hw.radio.Radio. battery_mv: 0 not known. pin: a WakePin, None where the button has its
+    interrupt. sleep(ms): into light sleep, woken by the pin; None: the board must not. let_go():
+    gives up the supply, where a board can.
     """
 
-    def __init__(self, radio, pin, battery_mv, sleep=None, let_go=None):
+    def __init__(self, radio, battery_mv, pin=None, sleep=None, let_go=None):
         self._radio = radio
         self._pin = pin
         self._battery_mv = battery_mv
@@ -97,6 +95,10 @@ class Power:
                     self._sleep(dt)
                     self._pin.look()
             else:
+                if self._pin is not None:
+                    self._pin.look()
+                    if not 0 <= dt <= _POLL_MS:
+                        dt = _POLL_MS  # asyncio waits on for what is left
                 self._io.wait_io_event(dt)
         finally:
             self._woke_us = time.ticks_us()
@@ -106,7 +108,7 @@ class Power:
         return task is not None and core.ticks_diff(task.ph_key, core.ticks()) <= 0
 
     def _may_sleep(self):
-        if self._sleep is None or not self._pin.value() or self._ledger.is_lit:
+        if self._sleep is None or self._ledger.is_lit or not self._pin.value():
             return False
         if self._is_young:
             if time.ticks_diff(time.ticks_ms(), self._began_ms) < _AWAKE_FIRST_MS:

@@ -57,12 +57,13 @@ class Bench:
     def feels_the_button(self, pin):
         button = self.board.button
         assert button.next_edge() is None and not button.is_pressed()
-        machine.pins[pin].drive(0)
-        assert button.is_pressed()
-        pressed, _ = button.next_edge()
-        assert pressed
-        machine.pins[pin].drive(1)
-        assert button.next_edge()[0] is False
+        for level in (0, 1):
+            machine.pins[pin].drive(level)
+            if self.board.power._pin is not None:
+                self.board.power._pin.look()
+            assert button.is_pressed() == (not level)
+            pressed, _ = button.next_edge()
+            assert pressed == (not level) and button.next_edge() is None
 
     def feels_a_press_it_slept_through(self, pin):
         """What woke the chip is told as an edge, once."""
@@ -73,6 +74,7 @@ class Bench:
         power._pin.look()
         assert button.next_edge()[0] and button.next_edge() is None
         machine.pins[pin].drive(1)
+        power._pin.look()
         assert button.next_edge()[0] is False
 
     def keeps_a_log(self):

@@ -6,12 +6,28 @@ an error here too.
 
 SECTOR = 4096
 WAKEUP_ALL_LOW = False
-wakes = []
+wakes = []  # (pin, level), by ext0
+wakes_gpio = []
 partitions = {}
 
 
 def wake_on_ext0(pin, level):
-    wakes.append((pin.number, level))
+    wakes.append((pin, level))
+
+
+def _wake_on_gpio(pins, level):
+    for pin in pins:
+        wakes_gpio.append((pin, level))
+
+
+def has_wake_on_gpio(has):
+    """Whether this chip's interpreter has it (an ESP32 without: ext0, a C3: nothing)."""
+    wakes.clear()
+    wakes_gpio.clear()
+    if has:
+        globals()["wake_on_gpio"] = _wake_on_gpio
+    else:
+        globals().pop("wake_on_gpio", None)
 
 
 class Partition:

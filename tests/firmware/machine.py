@@ -43,13 +43,17 @@ class Pin(SimPin):
         self.mode = mode
         self.pull = pull
         self._what = _soldered.get(("pin", number))
+        self.is_rtc = False
         pins[number] = self
         if value is not None:
             self.value(value)
 
+    def init(self, mode, pull=None):
+        self.mode, self.pull, self.is_rtc = mode, pull, False
+
     def value(self, level=None):
         if level is None:
-            return SimPin.value(self)
+            return 0 if self.is_rtc else SimPin.value(self)
         if self.mode not in (Pin.OUT, Pin.OPEN_DRAIN):
             raise ValueError("pin %d drives nothing" % self.number)
         self.drive(level)
@@ -147,8 +151,15 @@ def reset_cause():
 
 
 def lightsleep(ms):
+    """What wakes has the pin afterwards: see firmware/hw/sleep_esp32.py."""
+    import esp32
+
     slept.append(("light", ms))
     _soldered["sleep"](ms)
+    for pin, _ in esp32.wakes_gpio:
+        assert pin._handler is None, "its interrupt comes for ever as long as the pin is low"
+    for pin, _ in esp32.wakes:
+        pin.is_rtc = True
 
 
 def reset():

@@ -50,7 +50,7 @@ def test_the_pilot_measures_shines_and_feels():
     assert abs(bench.board.battery_mv() - 3900) <= 2
     bench.knows_itself()
     bench.feels_a_press_it_slept_through(3)
-    assert (3, esp32.WAKEUP_ALL_LOW) in esp32.wakes
+    assert (machine.pins[3], esp32.WAKEUP_ALL_LOW) in esp32.wakes
     assert isinstance(bench.board.flash, PartitionFlash)
     bench.keeps_a_log()
     bench.is_watched_and_goes_off()

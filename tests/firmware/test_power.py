@@ -30,8 +30,9 @@ class Radio:
 class Chip:
     """A board's parts in virtual time; light sleep passes that."""
 
-    def __init__(self, sleeps=True, mv=3900):
+    def __init__(self, sleeps=True, mv=3900, by_gpio=False):
         machine.unsolder()
+        esp32.has_wake_on_gpio(by_gpio)
         core._io_queue = REAL_IO
         self.time = VirtualTime(free=True)
         self.time.install()
@@ -42,8 +43,8 @@ class Chip:
         self.button = Button(self.pin, self.time)
         self.radio = Radio()
         self.mv = mv
-        sleep = light_sleep(self.raw) if sleeps else None
-        self.power = Power(self.radio, self.pin, lambda: self.mv, sleep)
+        sleep = light_sleep(self.raw, 1) if sleeps else None
+        self.power = Power(self.radio, lambda: self.mv, self.pin, sleep)
         self.ledger = Ledger()
         self.power.begin(self.ledger)
 
@@ -111,37 +112,70 @@ def test_short_waits_are_no_reason_to_sleep():
 
 
 def test_a_press_ends_the_sleep_and_is_felt():
+    for by_gpio in (False, True):
+        chip = Chip(by_gpio=by_gpio).old()
+        felt = []
+
+        async def press(chip=chip, felt=felt):
+            others = asyncio.create_task(seconds(20))
+            chip.events = [(chip.time.now_ms() + 2300, 0)]
+            began = chip.time.now_ms()
+            await chip.button.wait(-1)
+            felt.append((chip.button.next_edge()[0], chip.time.now_ms() - began))
+            n = len(machine.slept)
+            await asyncio.sleep_ms(500)  # held: the level would wake it again and again
+            assert len(machine.slept) == n
+            chip.raw.drive(1)
+            await chip.button.wait(-1)
+            felt.append((chip.button.next_edge()[0], 0))
+            others.cancel()
+
+        chip.run(press())
+        assert felt == [(True, 2300), (False, 0)], felt
+        assert chip.button.next_edge() is None
+
+
+def test_a_press_is_felt_while_it_is_awake_too():
+    for is_busy in (True, False):  # with something due each second, and with nothing due at all
+        chip = Chip().old()
+        chip.radio.is_wanted = True
+        felt = []
+
+        async def press(chip=chip, felt=felt, is_busy=is_busy):
+            others = asyncio.create_task(seconds(9) if is_busy else asyncio.Event().wait())
+            await asyncio.sleep_ms(330)
+            for level in (0, 1):
+                chip.raw.drive(level)
+                began = chip.time.now_ms()
+                await chip.button.wait(-1)
+                felt.append((chip.button.next_edge()[0], chip.time.now_ms() - began <= 20))
+                await asyncio.sleep_ms(120)
+            others.cancel()
+
+        chip.run(press())
+        assert felt == [(True, True), (False, True)], felt
+
+
+def test_after_an_hour_asleep_the_button_is_not_down_for_ever():
     chip = Chip().old()
-    felt = []
-
-    async def press():
-        others = asyncio.create_task(seconds(20))
-        chip.events = [(chip.time.now_ms() + 2300, 0)]
-        began = chip.time.now_ms()
-        await chip.button.wait(-1)
-        felt.append((chip.button.next_edge()[0], chip.time.now_ms() - began))
-        n = len(machine.slept)
-        await asyncio.sleep_ms(500)  # held: the level would wake it again and again
-        assert len(machine.slept) == n
-        chip.raw.drive(1)
-        await chip.button.wait(-1)
-        felt.append((chip.button.next_edge()[0], 0))
-        others.cancel()
-
-    chip.run(press())
-    assert felt == [(True, 2300), (False, 0)], felt
+    chip.run(seconds(100))
+    assert chip.pin.value() == 1 and not chip.button.is_pressed()
+    assert sum([ms for _, ms in machine.slept]) >= 99_000
 
 
 def test_what_wakes_is_the_pin_and_without_it_nothing_sleeps():
-    esp32.wakes.clear()
     machine.unsolder()
     pin = machine.Pin(37, machine.Pin.IN)
-    assert light_sleep(pin) is machine.lightsleep
-    assert esp32.wakes == [(37, esp32.WAKEUP_ALL_LOW)]
+    esp32.has_wake_on_gpio(True)
+    assert light_sleep(pin, 0) is machine.lightsleep
+    assert esp32.wakes_gpio == [(pin, esp32.WAKEUP_ALL_LOW)] and not esp32.wakes
+    esp32.has_wake_on_gpio(False)
+    assert light_sleep(pin, 0) is not None
+    assert esp32.wakes == [(pin, esp32.WAKEUP_ALL_LOW)]
     had = esp32.wake_on_ext0
     del esp32.wake_on_ext0
     try:
-        assert light_sleep(pin) is None
+        assert light_sleep(pin, 0) is None
     finally:
         esp32.wake_on_ext0 = had
 

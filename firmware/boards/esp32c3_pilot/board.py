@@ -58,9 +58,9 @@ class Board:
         self.slots = slots.running()
         self.power = Power(
             self.radio,
-            pin,
             self.battery_mv,
-            light_sleep(pin.pin),
+            pin,
+            light_sleep(pin.pin, wiring.BUTTON_PULL_UP),
         )
 
     def key(self):

@@ -13,7 +13,7 @@ from hw import pins, provisioned
 from hw.button import Button
 from hw.clock import Clock
 from hw.flash_rp2 import open_flash
-from hw.power import Power, WakePin
+from hw.power import Power
 from hw.radio import Radio
 from hw.watchdog import Watchdog, restart_cause
 
@@ -43,7 +43,7 @@ class Board:
         self.buses = (I2cBus(*openers, pins.wait_us),)
         self.accelerometer = Lis3dh(self.buses[0], wiring.ACCELEROMETER_ADDRESS)
         self.light = Bh1750(self.buses[0], wiring.LIGHT_ADDRESS)
-        pin = WakePin(pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP))
+        pin = pins.button_pin(wiring.BUTTON, wiring.BUTTON_PULL_UP)
         self.button = Button(pin, self.clock)
         self.rgb = Ws2812(
             pins.lamp_line(wiring.LAMP_DATA, TIMING_NS),
@@ -58,11 +58,7 @@ class Board:
         self.radio = Radio()
         self.flash = open_flash(_JOURNAL_BYTES)
         self.slots = slots.running()
-        self.power = Power(
-            self.radio,
-            pin,
-            self.battery_mv,
-        )
+        self.power = Power(self.radio, self.battery_mv)
 
     def key(self):
         """The 32-byte key from provisioning, or None."""
