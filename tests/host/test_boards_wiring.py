@@ -168,7 +168,7 @@ def refused(tmp_path, text):
         ("red = 10\n", "", "red has to be a whole number"),
         ('pull = "board"', 'pull = "up"', "pull has to be chip or board"),
         ("lower_kohm = 470\nfilter", "lower_kohm = 990\nfilter", "a full cell is"),
-        ("battery_mah = 250", "battery_mah = -1", "battery_mah has to be a whole number"),
+        ("battery_mah = 400", "battery_mah = -1", "battery_mah has to be a whole number"),
         # addresses
         (
             'product = "m5_dlight"\nbus = "hat"\naddress = 0x23',
