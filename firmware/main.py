@@ -3,11 +3,12 @@
 import asyncio
 import gc
 
-import slots
-
 # Importing sources leaves garbage between what stays, and then no room in one piece: clean up often
 # until all is imported.
 gc.threshold(8192)
+
+import slots  # noqa: E402
+
 board = None
 try:
     from app.device import Device

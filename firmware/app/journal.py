@@ -8,9 +8,8 @@ with the next erase of their sector.
 
 import errno
 
-from app import snapshots as snapshots_room
+from app import drafts, snapshots
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, TRUSTED_FROM, Bookmarks
-from app.snapshots import Snapshots
 from biocore import page as page_room
 from biocore.errors import DamagedData
 from biocore.page import (
@@ -44,7 +43,8 @@ class Journal:
 
     def __init__(self, flash, entropy):
         self._flash = flash
-        self._first = (SECTORS + snapshots_room.SECTORS) * flash.sector_bytes
+        drafts_at = (SECTORS + snapshots.SECTORS) * flash.sector_bytes
+        self._first = drafts_at + drafts.SECTORS * flash.sector_bytes
         self._slots = (flash.size_bytes - self._first) // PAGE_BYTES
         self._per_sector = flash.sector_bytes // PAGE_BYTES
         self._slots -= self._slots % self._per_sector
@@ -66,7 +66,8 @@ class Journal:
             journal_id = int.from_bytes(entropy(4), "little")
             self._bookmarks.put(JOURNAL_ID, journal_id)
         self.journal_id = journal_id
-        self.snapshots = Snapshots(flash, SECTORS * flash.sector_bytes, journal_id)
+        self.snapshots = snapshots.Snapshots(flash, SECTORS * flash.sector_bytes, journal_id)
+        self._drafts = drafts.Drafts(flash, drafts_at, self._buffer)
         self.acknowledged = self._bookmarks.get(ACKNOWLEDGED) or 0
         self.oldest = 0
         self.next_sequence = 0
@@ -96,6 +97,11 @@ class Journal:
             self._note_time(head)
         self.next_sequence = max(newest + 1, self.acknowledged, self.snapshots.newest() + 1)
         self.oldest = oldest if oldest >= 0 else self.next_sequence
+        if self._drafts.bring_back(self._page, self.journal_id, self.next_sequence):
+            try:
+                self.flush()
+            except OSError:
+                self.drop_open()
 
     def _note_time(self, head):
         if head[H_START_UTC_S] and head[H_SEQUENCE] >= self._trusted_from:
@@ -117,10 +123,8 @@ class Journal:
         return head
 
     def turn(self, start_utc_s, uptime_s):
-        """Write the open page, unless the epoch that began then belongs on it.
-
-        A page holds consecutive minutes of one clock: anything else starts a new one.
-        """
+        """Write the open page, unless the epoch that began then belongs on it: a page holds
+        consecutive minutes of one clock."""
         page = self._page
         head = (self.utc_offset_quarters, self.usual_sleep)
         if page.n_epochs and (
@@ -152,6 +156,11 @@ class Journal:
         self._next_uptime_s = uptime_s + EPOCH_S
         if page.is_full() and not self.is_held:
             self.flush()
+
+    def save_draft(self):
+        """Once half of the open page is full, keep it against a power cut: after each `append`."""
+        if not self.is_held:
+            self._drafts.keep(self._page, self.next_sequence)
 
     def distrust_times(self):
         """What is logged so far says nothing about what time it is: its clock was wrong."""
@@ -235,10 +244,8 @@ class Journal:
         return -1
 
     def read_into(self, sequence, buffer):
-        """Copy the first stored page at or after `sequence` into the 512-byte buffer.
-
-        Returns its sequence, or -1 where there is none.
-        """
+        """Copy the first stored page at or after `sequence` into the 512-byte buffer; its
+        sequence, or -1 where there is none."""
         found = self._find(sequence)
         if found >= 0:
             buffer[:] = self._buffer
@@ -275,6 +282,7 @@ class Journal:
         self.newest_utc_s = 0
         self._trusted_from = 0
         self.snapshots.wipe(journal_id)
+        self._drafts.wipe()
         self._bookmarks.put(TRUSTED_FROM, 0)
         for slot in range(0, self._slots, self._per_sector):
             if slot >= self.next_sequence:  # not what was written meanwhile
@@ -283,10 +291,8 @@ class Journal:
         self.settle()
 
     def acknowledge(self, next_sequence):
-        """Remember that a host has all pages before `next_sequence`. It only ever rises.
-
-        A power cut before `settle` forgets it, which costs nothing: the host knows what it has.
-        """
+        """Remember that a host has all pages before `next_sequence`. It only ever rises. A power
+        cut before `settle` forgets it, which costs nothing: the host knows what it has."""
         if self.acknowledged < next_sequence <= self.next_sequence:
             self.acknowledged = next_sequence
             self._has_moved = True

@@ -2,6 +2,7 @@
 application does not run."""
 
 from app.bookmarks import SECTORS as BOOKMARK_SECTORS
+from app.drafts import SECTORS as DRAFT_SECTORS
 from app.snapshots import SECTORS as SNAPSHOT_SECTORS
 from biocore.crypto import KEY_BYTES
 from biocore.message import RESTART_WATCHDOG
@@ -55,7 +56,7 @@ def _flash(board):
     """A page is erased, written and read; the sector's content comes back."""
     flash = board.flash
     sectors = flash.size_bytes // flash.sector_bytes
-    if sectors <= BOOKMARK_SECTORS + SNAPSHOT_SECTORS:
+    if sectors <= BOOKMARK_SECTORS + SNAPSHOT_SECTORS + DRAFT_SECTORS:
         return "too small for a journal: %d sectors" % sectors
     address = (sectors - 1) * flash.sector_bytes
     page = bytearray(len(_PATTERN))

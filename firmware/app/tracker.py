@@ -27,8 +27,9 @@ class Tracker:
     """Keeps the marks of the current minute and the lamp state of the last; after a pause that is
     unknown until a minute is over, and so it is after a minute without one sample.
 
-    `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages and
-    snapshots that the flash did not take, `failed` how often the estimator had to begin anew.
+    `lamp` is a state of biocore.lamp; `mark` is called by the button; `faults` counts pages,
+    drafts and snapshots that the flash did not take, `failed` how often the estimator had to begin
+    anew.
     """
 
     def __init__(self, journal, settings):
@@ -172,6 +173,10 @@ class Tracker:
             journal.append(start_utc_s, uptime_s, activity, flags, marks)
         except OSError:
             self._give_up_page()
+        try:
+            journal.save_draft()
+        except OSError:
+            self.faults += 1
 
     def _step(self, start_utc_s, uptime_s, activity, still_hour, marks, report):
         journal = self._journal

@@ -12,7 +12,7 @@ SIZE_BYTES = 1 << 20
 MAGIC = b"BKNOR1\x00\x00"
 ID_BYTES = 8
 KEY_BYTES = 32
-_ERASED = b"\xff" * SECTOR_BYTES  # once: a heap in use may not have 4 kB in one piece
+_BLANK = b"\xff" * 256  # a heap in use may not have 4 kB in one piece
 
 
 class NorFlash:
@@ -58,12 +58,15 @@ class NorFlash:
     def erase(self, address):
         if address % SECTOR_BYTES:
             raise ValueError("no sector begins at %d" % address)
-        self._write(address, _ERASED)
+        self._write(address, _BLANK, SECTOR_BYTES // len(_BLANK))
 
-    def _write(self, address, data):
+    def _write(self, address, data, times=1):
         self._writes_left -= 1
         self._file.seek(address)
-        self._file.write(data[: len(data) // 2] if self._writes_left == 0 else data)
+        if self._writes_left == 0:  # half of it
+            data, times = (data, times // 2) if times > 1 else (data[: len(data) // 2], 1)
+        for _ in range(times):
+            self._file.write(data)
         self._file.flush()
         if self._writes_left == 0:
             os.system("kill -9 $PPID")  # the shell's parent: this process

@@ -18,7 +18,7 @@ from sim.st7789 import Screen
 from sim.veml7700 import Veml7700
 from sim.ws2812 import Chain
 
-DISK = bytearray(b"\xff" * (12 * BLOCK))
+DISK = bytearray(b"\xff" * (16 * BLOCK))
 AT = "/board"
 
 
@@ -32,7 +32,7 @@ def mount():
 
 def partition():
     """A flash with the partition table of docs/boards.md."""
-    esp32.partitions["journal"] = bytearray(b"\xff" * (6 * BLOCK))
+    esp32.partitions["journal"] = bytearray(b"\xff" * (8 * BLOCK))
 
 
 def test_the_pilot_measures_shines_and_feels():

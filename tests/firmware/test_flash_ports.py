@@ -11,8 +11,8 @@ from hw.flash_esp32 import PartitionFlash, open_flash
 from hw.flash_files import SectorFiles
 from ram_disk import BLOCK, RamDisk
 
-SECTORS = 7  # bookmarks, snapshots, three of pages
-CELLS = bytearray(22 * BLOCK)
+SECTORS = 9  # bookmarks, snapshots, drafts, three of pages
+CELLS = bytearray(26 * BLOCK)
 IMAGE = bytearray(len(CELLS))  # once: the heap has no room in one piece later
 AT = "/journal_disk"
 FOLDER = AT + "/journal"

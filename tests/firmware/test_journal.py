@@ -42,7 +42,7 @@ def stored(journal):
 
 
 def test_half_an_hour_is_a_page_and_survives_a_restart():
-    flash = Flash(6)
+    flash = Flash(8)
     journal = Journal(flash, Random())
     add(journal, 95)
     assert journal.n_pages == 3 and journal.n_epochs == 90
@@ -56,7 +56,7 @@ def test_half_an_hour_is_a_page_and_survives_a_restart():
 
 
 def test_flush_of_nothing_writes_nothing():
-    journal = Journal(Flash(6), Random())
+    journal = Journal(Flash(8), Random())
     journal.flush()
     journal.flush()
     assert journal.n_pages == 0 and journal.next_sequence == 0
@@ -64,7 +64,7 @@ def test_flush_of_nothing_writes_nothing():
 
 
 def test_a_gap_or_a_clock_that_was_set_begins_a_new_page():
-    journal = Journal(Flash(6), Random())
+    journal = Journal(Flash(8), Random())
     add(journal, 5)
     add(journal, 5, first=7)  # two minutes are missing
     assert journal.n_pages == 1
@@ -75,7 +75,7 @@ def test_a_gap_or_a_clock_that_was_set_begins_a_new_page():
 
 
 def test_a_full_log_drops_the_oldest_sector_and_counts_what_no_host_had():
-    flash = Flash(6)  # two sectors of pages: 16 slots
+    flash = Flash(8)  # two sectors of pages: 16 slots
     journal = Journal(flash, Random())
     add(journal, 16 * 30)
     assert stored(journal) == list(range(16))
@@ -91,7 +91,7 @@ def test_a_full_log_drops_the_oldest_sector_and_counts_what_no_host_had():
 
 
 def test_wear_is_even():
-    flash = Flash(6)
+    flash = Flash(8)
     journal = Journal(flash, Random())
     add(journal, 30 * 16 * 6)
     # bookmarks: once; pages: each of two sectors once a round, from the second round on
@@ -99,7 +99,7 @@ def test_wear_is_even():
 
 
 def test_acknowledge_only_rises_and_survives():
-    flash = Flash(6)
+    flash = Flash(8)
     journal = Journal(flash, Random())
     add(journal, 90)
     journal.acknowledge(2)
@@ -110,10 +110,10 @@ def test_acknowledge_only_rises_and_survives():
 
 
 def test_power_cut_at_every_byte_of_a_page():
-    whole = Flash(6)
+    whole = Flash(8)
     add(Journal(whole, Random()), 60)
     for cut in range(0, page.PAGE_BYTES, 3):
-        flash = Flash(6)
+        flash = Flash(8)
         flash.bytes[:] = whole.bytes
         journal = Journal(flash, Random())
         flash.left = cut
@@ -133,7 +133,7 @@ def test_power_cut_at_every_byte_of_a_page():
 
 
 def test_a_flash_that_takes_nothing_is_an_error_and_erases_nothing():
-    flash = Flash(6)
+    flash = Flash(8)
     journal = Journal(flash, Random())
     add(journal, 90)
     erased = flash.erased
@@ -149,7 +149,7 @@ def test_a_flash_that_takes_nothing_is_an_error_and_erases_nothing():
 
 def test_wipe_begins_another_journal_and_a_power_cut_in_it_leaves_none():
     for cut in (0, 1, 20, 40, 100):
-        flash = Flash(6)
+        flash = Flash(8)
         journal = Journal(flash, Random())
         add(journal, 300)
         before = journal.journal_id
@@ -169,7 +169,7 @@ def test_wipe_begins_another_journal_and_a_power_cut_in_it_leaves_none():
 
 
 def test_pages_of_an_earlier_journal_are_not_ours():
-    flash = Flash(6)
+    flash = Flash(8)
     add(Journal(flash, Random()), 90)
     flash.erase(0)
     flash.erase(SECTOR)  # as a wipe that was cut off before the pages

@@ -37,7 +37,7 @@ class Impostor(Lis3dh):
 
 
 def pilot(chips=(Lis3dh, Veml7700), mv=3900):
-    esp32.partitions["journal"] = bytearray(b"\xff" * (6 * SECTOR))
+    esp32.partitions["journal"] = bytearray(b"\xff" * (8 * SECTOR))
     board = Bench("esp32c3_pilot", {PINS: list(chips)}, {("adc", 4): Cell(mv, 470, 470)}).board
     board.key = lambda: bytes(32)
     board.clock.utc = lambda: (1763031600, 0)
@@ -116,7 +116,7 @@ def test_a_flash_that_keeps_nothing_is_found_and_what_stood_in_the_page_stays():
     board.flash.program = lambda address, data: program(address, b"\xff" * len(data))
     assert "does not keep" in faults(board)["flash"]
 
-    esp32.partitions["journal"] = bytearray(4 * SECTOR)
+    esp32.partitions["journal"] = bytearray(6 * SECTOR)
     from hw.flash_esp32 import open_flash
 
     board.flash = open_flash(0)

@@ -200,7 +200,7 @@ def live_with_restarts(flash, seed, days):
 def test_what_was_logged_over_restarts_is_what_the_pages_say():
     lamps = set()
     for seed in (1, 2):
-        flash = Flash(8)
+        flash = Flash(10)
         host = Host()
         flash.on_programmed = host.take
         assert live_with_restarts(flash, seed, 14) >= 10
@@ -211,7 +211,7 @@ def test_what_was_logged_over_restarts_is_what_the_pages_say():
 
 
 def test_a_start_without_a_snapshot_goes_through_all_pages():
-    flash = Flash(18)
+    flash = Flash(20)
     live_with_restarts(flash, 3, 1)
     whole = Tracker(Journal(flash, Random(8)), Settings(""))
     for sector in range(2):
@@ -226,7 +226,7 @@ def test_a_start_without_a_snapshot_goes_through_all_pages():
 
 
 def test_wiping_the_log_forgets_the_student():
-    flash = Flash(8)
+    flash = Flash(10)
     journal = Journal(flash, Random(1))
     tracker = Tracker(journal, Settings(""))
     activity = Fields()
@@ -244,7 +244,7 @@ def test_wiping_the_log_forgets_the_student():
 
 
 def test_a_flash_that_takes_no_snapshot_is_counted_and_the_log_goes_on():
-    flash = Flash(8)
+    flash = Flash(10)
     journal = Journal(flash, Random(1))
     tracker = Tracker(journal, Settings(""))
 
@@ -260,7 +260,7 @@ def test_a_flash_that_takes_no_snapshot_is_counted_and_the_log_goes_on():
 
 
 def test_a_lamp_that_knew_is_unknown_in_a_minute_without_a_sample_and_knows_again_after():
-    journal = Journal(Flash(8), Random(5))
+    journal = Journal(Flash(10), Random(5))
     tracker = Tracker(journal, Settings(""))
     random = Random(1)
     fields = Fields()

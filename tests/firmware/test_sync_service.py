@@ -17,7 +17,7 @@ from nor_flash import SECTOR, Flash
 
 KEY = bytes(range(32))
 NONCE = bytes(16)
-SECTORS = 12
+SECTORS = 14
 CELLS = bytearray(SECTORS * SECTOR)  # once: the heap is as small as a chip's, and gets holes
 
 

@@ -140,7 +140,7 @@ class Worn:
     """Sampler, tracker and journal of a device, on a flash."""
 
     def __init__(self, utc_s=NOON):
-        self.flash = Flash(8, CELLS)
+        self.flash = Flash(10, CELLS)
         self.journal = Journal(self.flash, Random(3))
         self.settings = Settings("", self.journal.bookmarks)
         self.clock = Clock(TIME, utc_s - TIME.now_ms() // 1000 if utc_s else 0)

@@ -3,7 +3,7 @@
 import gc
 import struct
 
-SECTORS = 6
+SECTORS = 8
 CELLS = bytearray(SECTORS * 4096)  # before the sources of the app cut the heap to pieces
 gc.threshold(8192)  # as firmware/main.py does
 

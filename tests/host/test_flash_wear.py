@@ -17,7 +17,8 @@ PAGES_A_DAY = 48
 SYNCS_A_DAY = 4
 BOOKMARKS = range(2)
 SNAPSHOTS = range(2, 4)
-RING = range(4, SECTORS)
+DRAFTS = range(4, 6)
+RING = range(6, SECTORS)
 
 
 class CountingFlash:

@@ -75,7 +75,7 @@ class Peer:
 
 
 async def logged():
-    device = Device(Flash(8))
+    device = Device(Flash(10))
     device.log(70)
     return device, device.flash.bytes[:], device.journal.next_sequence
 

@@ -20,7 +20,7 @@ from biocore import page  # noqa: E402
 from nor_flash import Flash, PowerCut  # noqa: E402
 from test_snapshots import NOON, Fields, Host, Random, live  # noqa: E402
 
-SECTORS = 8  # four of them the ring: 32 pages, so that it goes round all the time
+SECTORS = 10  # four of them the ring: 32 pages, so that it goes round all the time
 MOST_BYTES = 2400  # until the next cut: a few pages, snapshots and bookmarks between them
 KEPT = 24  # pages that are looked for after each start
 

@@ -8,7 +8,9 @@ import gc
 import json
 import os
 
-from app import device
+gc.threshold(8192)  # as firmware/main.py does, before anything is imported
+
+from app import device  # noqa: E402
 
 DAY_MS = 86_400_000
 run = device.Device.run
