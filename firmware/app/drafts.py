@@ -65,7 +65,7 @@ class Drafts:
         self._next = (found + 1) % self._slots
         if found < 0 or newest < next_sequence:
             return False
-        page.n_epochs = self._read(found)[H_N_EPOCHS]  # pyright: ignore[reportOptionalSubscript]
+        page.n_epochs = self._read(found)[H_N_EPOCHS]
         size = HEADER_BYTES + page.n_epochs * EPOCH_BYTES
         page.buffer[:] = _BLANK
         page.buffer[:size] = memoryview(self._buffer)[_CRC_BYTES : _CRC_BYTES + size]

@@ -44,7 +44,12 @@ class Visibility:
                 self._left_s = 0
                 await asyncio.sleep_ms(1000)
                 continue
-            self._radio.start(self._tag())
+            try:
+                self._radio.start(self._tag())
+            except OSError:  # the radio counts it; a device that cannot be found measures on
+                self._left_s = 0
+                await asyncio.sleep_ms(1000)
+                continue
             while self._left_s > 0 and not self._guard.is_closed():
                 # A press meanwhile sets `_left_s` anew: the window grows, the tag stays.
                 self._left_s -= 1

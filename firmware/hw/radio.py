@@ -1,8 +1,6 @@
 """The radio port of the app on MicroPython's `bluetooth`.
 
-That is NimBLE on the ESP32 and BTstack on the Pico W.
-
-One central at a time. The interrupt handler copies what came in and wakes the task, nothing more.
+That is NimBLE on the ESP32 and BTstack on the Pico W. One central at a time. The interrupt handler copies what came in and wakes the task, nothing more.
 
 A frame may get lost here, in either direction, as it may on the air: the transport above repairs
 it. Lost are writes that come faster than they are read, and notifications beyond the bound that
@@ -38,8 +36,8 @@ class Radio:
     """GATT peripheral with one writable and one notifying characteristic.
 
     `overflows` counts writes that were dropped because they came faster than they were read,
-    `held_back` notifications dropped at the bound, `stack_errors` connections ended by an error of
-    the stack (`last_errno` being the latest), `restarts` the times the stack was restarted.
+    `held_back` notifications dropped at the bound, `stack_errors` errors of the stack, which
+    end a connection or a window (`last_errno`: the latest), `restarts` the times it was restarted.
 
     `limit_frames`: BTstack queues notifications on the heap without limit and never says when one
     has left. With a limit (0: none) `send` drops what would be more than so many that the host has
@@ -75,12 +73,20 @@ class Radio:
         return self._mtu - gatt.ATT_OVERHEAD_BYTES
 
     def start(self, tag):
-        """Switch the radio on and advertise with this 6-byte tag; again: only change the tag."""
+        """Switch the radio on and advertise with this 6-byte tag; again: only change the tag.
+
+        Raises OSError where the stack does, for want of memory say: it is off then, and counted.
+        """
         self._advertisement = gatt.advertisement(tag)
-        if not self._ble.active():
-            self._switch_on()
-        if self._connection < 0:
-            self._advertise()
+        try:
+            if not self._ble.active():
+                self._switch_on()
+            if self._connection < 0:
+                self._advertise()
+        except OSError as error:
+            self._failed(error)
+            self.stop()
+            raise
 
     def _switch_on(self):
         ble = self._ble
@@ -114,15 +120,29 @@ class Radio:
         self._ble.active(False)
         self._forget()
         self.restarts += 1
-        self._switch_on()
-        self._advertise()  # only while a window is open
+        # Only while a window is open; half of a stack would be found and serve nobody.
+        if not (self._try(self._switch_on) and self._try(self._advertise)):
+            self.stop()
 
     def quiet(self):
         """Stop advertising; a connection that stands is left alone. `start` begins again."""
         self._advertisement = None
         if self._is_advertising:
             self._is_advertising = False
-            self._ble.gap_advertise(None)  # pyright: ignore[reportArgumentType]
+            self._try(self._ble.gap_advertise, None)
+
+    def _try(self, call, *arguments):
+        """Call the stack; False where it raised, which is counted."""
+        try:
+            call(*arguments)
+        except OSError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _failed(self, error):
+        self.stack_errors += 1
+        self.last_errno = error.errno
 
     def rest(self):
         """Switch the stack off where no window is open and nobody is connected; True where it is
@@ -137,14 +157,14 @@ class Radio:
         """Switch the radio off; a connection ends with it."""
         self._advertisement = None
         self._is_advertising = False
-        self._ble.active(False)
+        self._try(self._ble.active, False)
         self._forget()
 
     async def wait_connected(self):
         """Return once a host is connected; advertises until then."""
         while self._connection < 0 or self._session == self._served:
             if self._connection < 0 and not self._is_advertising:
-                self._advertise()
+                self._try(self._advertise)  # or the next window does
             await self._wake.wait()
         self._served = self._session
 
@@ -201,8 +221,7 @@ class Radio:
                     self._forget()
                 # 3. the stack cannot send: end the connection, the host starts afresh
                 else:
-                    self.stack_errors += 1
-                    self.last_errno = error.errno
+                    self._failed(error)
                     self.disconnect()
         return False
 
@@ -236,7 +255,8 @@ class Radio:
         if self._connection >= 0 and not self._is_ending:
             self._is_ending = True
             self._wake.set()
-            self._ble.gap_disconnect(self._connection)  # pyright: ignore[reportArgumentType]
+            if not self._try(self._ble.gap_disconnect, self._connection):
+                self._forget()  # it has gone by itself
 
     def _is_served(self):
         is_up = self._connection >= 0 and not self._is_ending
