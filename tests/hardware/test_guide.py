@@ -1,6 +1,10 @@
 """The assembly guide: both languages say the same, and what they name is there."""
 
+import csv
+import json
 import re
+import subprocess
+import tomllib
 from itertools import zip_longest
 from pathlib import Path
 
@@ -8,8 +12,14 @@ import pytest
 from biocore import button, lamp
 from bioklok.boards.wiring import read_wiring
 from bioklok.cli import app
+from bioklok.simulator.interpreter import find_micropython
+from bioklok.usb import cable
 
-GUIDE = Path(__file__).parents[2] / "hardware" / "guide"
+HARDWARE = Path(__file__).parents[2] / "hardware"
+GUIDE = HARDWARE / "guide"
+PILOT = tomllib.loads((HARDWARE / "wiring.toml").read_text(encoding="utf-8"))["boards"][
+    "esp32c3_pilot"
+]
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in GUIDE.glob("*.md")}
 ENGLISH, DUTCH = TEXTS["README.md"], TEXTS["README.nl.md"]
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
@@ -77,6 +87,68 @@ def test_every_command_is_one(text):
     assert named <= known
     boards = set(re.findall(r"BOARD=(\w+)", text))
     assert boards <= set(read_wiring()) and "esp32c3_pilot" in boards
+
+
+# A machine and a clock that say what they are asked to do, put before the guide's own line.
+_FAKES = """
+import sys
+class Pin:
+    OUT = 1
+    driven = set()
+    def __init__(self, n, mode=None):
+        self.n = n
+        if mode == Pin.OUT:
+            Pin.driven.add(n)
+    def on(self):
+        print("on" if self.n in Pin.driven else "floats", self.n)
+    def off(self):
+        print("off", self.n)
+class Module:
+    pass
+sys.modules["machine"] = machine = Module()
+machine.Pin = Pin
+sys.modules["time"] = time = Module()
+time.sleep = lambda seconds: print("sleep", seconds)
+"""
+
+
+@pytest.mark.parametrize("text", [ENGLISH, DUTCH], ids=["en", "nl"])
+def test_the_lamps_own_test_shines_red_green_blue(text):
+    """Its pins are in the guide as figures, as somebody without our program types it."""
+    (code,) = re.findall(r'mpremote exec "(.*?)"', text, re.DOTALL)
+    assert not set(code) & set("$`!\\"), "the shell would change it"
+    run = [str(find_micropython()), "-c", _FAKES + code]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()
+    pins = [PILOT["lamp"][colour] for colour in ("red", "green", "blue")]
+    assert said == [what for n in pins for what in (f"on {n}", "sleep 1", f"off {n}")]
+
+
+def test_wires_are_counted_and_the_list_has_enough():
+    """A pad of a part is a wire's end; small parts that share a wire are one end."""
+    n_wires = 0
+    for wire in PILOT["wires"].values():
+        if wire.get("bundle") != "cell":  # that lead is bought whole
+            pads = [to for to in wire["to"] if to not in PILOT["refs"]]
+            n_wires += len(pads) + (len(pads) < len(wire["to"]))
+    assert f"Cut {n_wires} wires of 6 cm" in ENGLISH
+    assert f"Knip {n_wires} draden van 6 cm" in DUTCH
+    with (HARDWARE / "bom" / "breakout.csv").open(encoding="utf-8", newline="") as file:
+        (metres,) = [row["quantity"] for row in csv.DictReader(file) if row["ref"] == "wire"]
+    assert n_wires * 0.06 <= float(metres)
+
+
+def test_printing_takes_about_the_hour_that_is_said():
+    made = json.loads((HARDWARE / "enclosure" / "out" / "made_from.json").read_text("utf-8"))
+    bodies = made["variants"]["case"]["bodies"]
+    for name in bodies:
+        assert f"`{name}`" in ENGLISH and f"`{name}`" in DUTCH
+    assert 50 <= sum(body["print_min"] for body in bodies.values()) <= 75
+    assert "an hour for each device" in ENGLISH and "een uur per apparaat" in DUTCH
+
+
+def test_windows_is_refused_as_long_as_it_cannot_work():
+    assert hasattr(cable, "termios") == ("do not run on Windows" in ENGLISH)
+    assert hasattr(cable, "termios") == ("werken niet op Windows" in DUTCH)
 
 
 def test_what_the_guide_says_of_button_and_lamp_is_what_they_do():
