@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from itertools import zip_longest
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from biocore import button, lamp
 from bioklok.boards.wiring import read_wiring
 from bioklok.cli import app
-from bioklok.simulator.interpreter import find_micropython
 from bioklok.usb import cable
+from support.board_on_cable import BoardOnCable
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
 GUIDE = HARDWARE / "guide"
@@ -113,14 +114,18 @@ time.sleep = lambda seconds: print("sleep", seconds)
 
 
 @pytest.mark.parametrize("text", [ENGLISH, DUTCH], ids=["en", "nl"])
-def test_the_lamps_own_test_shines_red_green_blue(text):
-    """Its pins are in the guide as figures, as somebody without our program types it."""
+def test_the_lamps_own_test_shines_red_green_blue(text, tmp_path):
+    """Through mpremote, as it is typed; its pins stand in the guide as figures."""
     (code,) = re.findall(r'mpremote exec "(.*?)"', text, re.DOTALL)
     assert not set(code) & set("$`!\\"), "the shell would change it"
-    run = [str(find_micropython()), "-c", _FAKES + code]
-    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()
+    mpremote = str(Path(sys.executable).with_name("mpremote"))
+    with BoardOnCable(tmp_path) as board:
+        run = [mpremote, "connect", board.port, "exec", _FAKES + code]
+        done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
     pins = [PILOT["lamp"][colour] for colour in ("red", "green", "blue")]
-    assert said == [what for n in pins for what in (f"on {n}", "sleep 1", f"off {n}")]
+    assert done.stdout.splitlines() == [
+        what for n in pins for what in (f"on {n}", "sleep 1", f"off {n}")
+    ]
 
 
 def test_wires_are_counted_and_the_list_has_enough():
