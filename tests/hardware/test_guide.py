@@ -13,7 +13,6 @@ import pytest
 from biocore import button, lamp
 from bioklok.boards.wiring import read_wiring
 from bioklok.cli import app
-from bioklok.usb import cable
 from support.board_on_cable import BoardOnCable
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
@@ -149,11 +148,6 @@ def test_printing_takes_about_the_hour_that_is_said():
         assert f"`{name}`" in ENGLISH and f"`{name}`" in DUTCH
     assert 50 <= sum(body["print_min"] for body in bodies.values()) <= 75
     assert "an hour for each device" in ENGLISH and "een uur per apparaat" in DUTCH
-
-
-def test_windows_is_refused_as_long_as_it_cannot_work():
-    assert hasattr(cable, "termios") == ("do not run on Windows" in ENGLISH)
-    assert hasattr(cable, "termios") == ("werken niet op Windows" in DUTCH)
 
 
 def test_what_the_guide_says_of_button_and_lamp_is_what_they_do():
