@@ -47,12 +47,17 @@ def _entry(line):
     try:
         one = json.loads(line[:-1] if line[-1:] == b"," else line)
         path, size, digest = one["path"], one["size"], one["sha256"]
-        is_ours = path[0] != "/" and ".." not in path and not path.startswith("manifest.")
-        if is_ours and isinstance(size, int) and size >= 0 and len(digest) == 64:
+        if _is_of_a_slot(path) and isinstance(size, int) and size >= 0 and len(digest) == 64:
             return path, size, digest
     except (KeyError, TypeError, IndexError, AttributeError):
         pass
     raise ValueError("no entry of a manifest")
+
+
+def _is_of_a_slot(path):
+    """Whether a name stays in its slot, and is none of what says what is in there."""
+    parts = path.split("/")
+    return not ("" in parts or "." in parts or ".." in parts or path.startswith("manifest."))
 
 
 def seal(path, key):

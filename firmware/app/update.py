@@ -95,6 +95,9 @@ class Update:
             return (self._switch(),)
         except (OSError, ValueError):  # the flash is full, or does not give back what it took
             self._end()
+        except MemoryError:  # the session ends: what was half done must not pass for whole
+            self._end()
+            raise
         failed = UPDATE_NO_ROOM
         if opcode == SWITCH:
             return (failed,)
@@ -148,6 +151,8 @@ class Update:
             names = slots.names_coming()
         except ValueError:
             return UPDATE_UNREADABLE
+        if len(set(names)) < len(names):
+            return UPDATE_UNREADABLE  # one of two would never be as it says
         if not slots.fits(head):
             return UPDATE_OTHER_BOARD
         if head["build"] < slots.build_of(slots.running):

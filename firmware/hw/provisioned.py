@@ -35,8 +35,9 @@ def settings_text():
 
 
 def forget():
-    """Remove the settings, and the key after them. Raises OSError."""
-    for name in ("settings.json", "key"):
+    """Remove the settings, and the key after them, with what a provisioning that was cut short may
+    have left. Raises OSError."""
+    for name in ("settings.json.new", "settings.json", "key.new", "key"):
         try:
             os.remove(name)
         except OSError as error:
