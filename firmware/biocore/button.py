@@ -33,6 +33,7 @@ class Gestures:
 
     def __init__(self):
         self._pressed = False
+        self._is_stuck = False  # known, for in six days the ticks say otherwise
         self._count = 0
         self._since = 0
 
@@ -40,13 +41,14 @@ class Gestures:
         """The level is now `pressed` (True: down) since `ticks_ms`."""
         if pressed == self._pressed:
             return NOTHING
-        held_ms = ticks_diff(ticks_ms, self._since)
+        held_ms = STUCK_MS if self._is_stuck else ticks_diff(ticks_ms, self._since)
         if held_ms < DEBOUNCE_MS and (self._count or self._pressed):
             return NOTHING  # 4: contact bounce; the level is looked at again by `poll`
         gesture = NOTHING if pressed else self._release(held_ms)
         if pressed:
             gesture = self.poll(ticks_ms)  # 3 may have run out before this press
         self._pressed = pressed
+        self._is_stuck = False
         self._since = ticks_ms
         return gesture
 
@@ -62,6 +64,8 @@ class Gestures:
     def poll(self, ticks_ms):
         """Return the gesture that became certain by waiting, or NOTHING."""
         waited_ms = ticks_diff(ticks_ms, self._since)
+        if self._pressed and waited_ms >= STUCK_MS:
+            self._is_stuck = True
         if not self._pressed and self._count and waited_ms >= GAP_MS:
             count = self._count
             self._count = 0
@@ -70,6 +74,8 @@ class Gestures:
 
     def wait_ms(self, ticks_ms):
         """Milliseconds until `poll` is worth calling, or -1: only an edge can bring news."""
-        if self._pressed or not self._count:
+        if self._pressed:
+            return -1 if self._is_stuck else max(STUCK_MS - ticks_diff(ticks_ms, self._since), 0)
+        if not self._count:
             return -1
         return max(GAP_MS - ticks_diff(ticks_ms, self._since), 0)

@@ -45,7 +45,21 @@ def test_ten_seconds_count_when_it_is_let_go_and_what_lies_on_it_is_no_finger():
     gestures = Gestures()
     gestures.edge(True, 0)
     assert gestures.poll(15000) == NOTHING
-    assert gestures.wait_ms(4000) == -1
+    assert gestures.wait_ms(4000) == 16000
+
+
+def test_what_lay_on_it_for_a_week_leaves_a_button_that_works():
+    for days in (1, 6, 7, 9, 12, 13):  # the ticks wrap after 12.4
+        gestures = Gestures()
+        gestures.edge(True, 1000)
+        assert gestures.wait_ms(1000) == 20000
+        assert gestures.poll(21000) == NOTHING
+        assert gestures.wait_ms(21000) == -1
+        at = (days * 86_400_000 + 1000) % WRAP
+        assert gestures.edge(False, at) == NOTHING
+        found = [gestures.edge(True, (at + 5000) % WRAP), gestures.edge(False, (at + 5100) % WRAP)]
+        found.append(gestures.poll((at + 6000) % WRAP))
+        assert found == [NOTHING, NOTHING, SHORT], days
 
 
 def test_contact_bounce_is_one_press():
