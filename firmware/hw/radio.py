@@ -1,6 +1,7 @@
 """The radio port of the app on MicroPython's `bluetooth`.
 
-That is NimBLE on the ESP32 and BTstack on the Pico W. One central at a time. The interrupt handler copies what came in and wakes the task, nothing more.
+That is NimBLE on the ESP32 and BTstack on the Pico W. One central at a time. The interrupt handler
+copies what came in and wakes the task, nothing more.
 
 A frame may get lost here, in either direction, as it may on the air: the transport above repairs
 it. Lost are writes that come faster than they are read, and notifications beyond the bound that
