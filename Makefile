@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: audit build deploy flash monitor provision demo test soak check lint types bench peer load study gen gen-check lock sbom screenshots clean help
+.PHONY: audit build deploy flash monitor provision demo test soak check lint types bench peer load study gen gen-check hardware lock sbom screenshots clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -105,6 +105,20 @@ gen: $(READY)
 gen-check: $(READY)
 	@$(BIN)/python -m bioklok.generate --check
 	@$(BIN)/python -m hardware.generate --check
+
+## make hardware     the case from its sources, checked and drawn, then drawings and tables (about 1 GB in build/hardware)
+hardware: $(READY) build/hardware/.ready
+	@build/hardware/bin/python -m hardware.enclosure $(ARGS)
+	@build/hardware/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/hardware/test_enclosure_bodies.py
+	@$(BIN)/python -m hardware.generate
+	@$(BIN)/python -m hardware.generate --check
+
+build/hardware/.ready: hardware/enclosure/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Bioklok needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv build/hardware
+	@echo "Installing build123d into build/hardware (once) ..."
+	@build/hardware/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r hardware/enclosure/requirements.txt
+	@touch $@
 
 ## make lock         renew requirements.lock from pyproject.toml
 lock: $(READY)

@@ -12,6 +12,8 @@ from bioklok.generate import renewed
 
 from hardware.bom import page as bom
 from hardware.drawings.pictures import pictures
+from hardware.enclosure import page as enclosure
+from hardware.enclosure import record
 from hardware.guide import page as guide
 from hardware.power import page as power
 
@@ -21,9 +23,10 @@ ROOT = HERE.parent
 
 def outputs() -> dict[Path, str]:
     """Return every generated file with what it should hold."""
-    tables = power.tables() | bom.tables() | guide.tables()
+    tables = power.tables() | bom.tables() | guide.tables() | enclosure.tables()
     wanted = {HERE / "power" / "days.svg": power.plot(), **pictures()}
-    pages = ("power/README.md", "bom/README.md", "guide/README.md", "guide/README.nl.md")
+    rooms = ("power", "bom", "guide", "enclosure")
+    pages = (*(f"{room}/README.md" for room in rooms), "guide/README.nl.md")
     for path in (*(HERE / page for page in pages), ROOT / "README.md"):
         wanted[path] = renewed(path.read_text(encoding="utf-8"), tables)
     return wanted
@@ -44,10 +47,12 @@ def main(arguments: Sequence[str]) -> int:
     except BioklokFailure as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
+    old = list(record.stale(record.read()))  # the case is built by make hardware, never here
+    sys.stderr.writelines(f"{line}\n" for line in old)
     if stale:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
         sys.stderr.write(f"not as the wiring and the duty say: {names}; run make gen\n")
-    return 1 if stale else 0
+    return 1 if stale or old else 0
 
 
 if __name__ == "__main__":
