@@ -256,12 +256,13 @@ class Slots:
                     pass  # it is there
 
     def files(self, folder=""):
-        """All files of the idle slot, by their names in it."""
-        found = []
-        for entry in os.ilistdir(self.path(self.idle, folder)):
+        """Yield all files of the idle slot, by their names in it; what was given may be removed."""
+        for entry in list(os.ilistdir(self.path(self.idle, folder))):
             name = folder + entry[0]
-            found += self.files(name + "/") if entry[1] == _DIRECTORY else [name]
-        return found
+            if entry[1] == _DIRECTORY:
+                yield from self.files(name + "/")
+            else:
+                yield name
 
     def switch(self):
         """Name the idle slot: the next start tries it, if it is whole. Raises OSError."""

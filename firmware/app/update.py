@@ -151,8 +151,8 @@ class Update:
             names = slots.names_coming()
         except ValueError:
             return UPDATE_UNREADABLE
-        if len(set(names)) < len(names):
-            return UPDATE_UNREADABLE  # one of two would never be as it says
+        if any([names.index(names[i]) != i for i in range(len(names))]):
+            return UPDATE_UNREADABLE  # there twice: one of them would never be as it says
         if not slots.fits(head):
             return UPDATE_OTHER_BOARD
         if head["build"] < slots.build_of(slots.running):

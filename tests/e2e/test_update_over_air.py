@@ -56,8 +56,19 @@ def test_older_builds_and_those_of_other_boards_are_refused(wrist, tmp_path, num
     assert not (wrist.root / "b").exists()
 
 
+def test_an_update_of_a_whole_application_fits_the_heap_of_a_small_chip(tmp_path, monkeypatch):
+    """As large as that of e2e/test_small_heap.py, with the sources of the firmware in it."""
+    wrist = Wrist(tmp_path, board="pico_w")
+    build = read_build(build_board("pico_w", tmp_path / "new").folder)
+    monkeypatch.setattr(virtual_device, "HEAP", "320k")
+    done, ended = asyncio.run(updated(wrist, build))
+    assert ended == 0 and done.n_sent == done.n_bytes > 90_000
+    assert wrist.holds("b", build) and wrist.state["slot"] == "b"
+
+
 def test_an_update_of_a_whole_application_never_blocks_the_loop(tmp_path, monkeypatch):
-    """100 kB into the other slot while it samples: the FIFO holds three seconds."""
+    """100 kB into the other slot while it samples: no sample is lost, though the FIFO holds no
+    more than a second and a quarter."""
     wrist = Wrist(tmp_path, board="pico_w")
     build = read_build(build_board("pico_w", tmp_path / "new").folder)
     real = virtual_device.command
@@ -68,4 +79,5 @@ def test_an_update_of_a_whole_application_never_blocks_the_loop(tmp_path, monkey
     assert wrist.holds("b", build)
     turns = json.loads(answer.read_text())
     assert show(turns) <= BOUND_US
-    assert turns["unfed ms"] <= 3000  # type: ignore[operator]
+    assert turns["overruns"] == 0
+    assert turns["unfed ms"] <= 1250  # type: ignore[operator]
