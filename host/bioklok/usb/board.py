@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from bioklok.errors import BioklokFailure
+from bioklok.usb.answers import unreadable, word
 from bioklok.usb.cable import Cable
 
 log = logging.getLogger("bioklok.usb")
@@ -108,12 +109,18 @@ def remove(cable: Cable, path: str) -> None:
 def read(cable: Cable, path: str) -> bytes | None:
     """Return a small file; None: it is not there. Never asked for a key."""
     found = cable.call("read", path)
-    return None if found is None else base64.b64decode(found)
+    try:
+        return None if found is None else base64.b64decode(found)
+    except (TypeError, ValueError):
+        raise unreadable(cable.port) from None
 
 
 def files_below(cable: Cable, folder: str) -> list[str]:
     """Return the paths of all files below a folder, from the root."""
-    return [str(path) for path in cable.call("files", folder)]
+    found = cable.call("files", folder)
+    if not isinstance(found, list) or not all(isinstance(path, str) for path in found):
+        raise unreadable(cable.port)
+    return [path for path in found if path.startswith(f"{folder}/")]
 
 
 def digests_of(cable: Cable, paths: Sequence[str]) -> dict[str, str | None]:
@@ -121,7 +128,10 @@ def digests_of(cable: Cable, paths: Sequence[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for start in range(0, len(paths), _DIGESTS_AT_ONCE):
         some = list(paths[start : start + _DIGESTS_AT_ONCE])
-        found |= dict(zip(some, cable.call("digests", some), strict=True))
+        digests = cable.call("digests", some)
+        if not isinstance(digests, list) or len(digests) != len(some):
+            raise unreadable(cable.port)
+        found |= dict(zip(some, digests, strict=True))
     return found
 
 
@@ -135,13 +145,13 @@ def _facts(found: Any) -> BoardFacts:
     slots = {name: _slot(found["slots"][name]) for name in SLOTS}
     running = found["slot"]["slot"] if isinstance(found["slot"], dict) else None
     return BoardFacts(
-        name=str(found["name"]),
-        version=str(found["version"]),
-        machine=str(found["machine"]),
+        name=word(found["name"]),
+        version=word(found["version"]),
+        machine=word(found["machine"]),
         mpy=int(found["mpy"]),
-        unique_id=str(found["unique_id"]),
+        unique_id=bytes.fromhex(found["unique_id"]).hex(),
         free_bytes=int(found["free_bytes"]),
-        key_sha256=found["key_sha256"],
+        key_sha256=None if found["key_sha256"] is None else word(found["key_sha256"]),
         running=running if running in SLOTS else None,
         slots=slots,
     )
@@ -151,7 +161,7 @@ def _slot(found: Any) -> SlotFacts | None:
     if found is None:
         return None
     try:
-        return SlotFacts(str(found["board"]), str(found["version"]), int(found["build"]))
+        return SlotFacts(word(found["board"]), word(found["version"]), int(found["build"]))
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -5,12 +5,9 @@ sent, and what was sent may be a key.
 """
 
 import io
-import json
 import os
-import re
 import stat
 import struct
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -18,8 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from bioklok.errors import BioklokFailure, NotFound
+from bioklok.usb.answers import EndlessAnswer, Lines, board_failure, parsed, silent
 from bioklok.usb.on_board import MARK
 from bioklok.usb.ports import MISSING
+
+try:  # pyserial lets it through where the system has it; Windows has none
+    from termios import error as _LineError
+except ImportError:
+    _LineError = OSError  # type: ignore[assignment, misc]
 
 ANSWER_S = 10.0
 # A Ctrl-C that comes while boot.py runs ends that, and main.py starts: then it takes another.
@@ -29,20 +32,6 @@ _WRITE_S = 5.0
 _INTERRUPT, _FRIENDLY, _SOFT_RESET = b"\r\x03", b"\x02", b"\x04"
 _PROMPT = b">>> "
 _TRACEBACK = b"Traceback (most recent call last)"
-# The only words of a board's exception that are shown: none that could quote what was sent.
-_SAID = re.compile(
-    r"(?P<kind>[A-Za-z]\w*)"
-    r"(?:: (?P<about>\[Errno \d+\] \w+|\d+|no module named '[\w.]+'"
-    r"|memory allocation failed[\w, ]*))?"
-)
-
-
-class BoardFailure(BioklokFailure):
-    """The board raised an exception of its own; `kind` is its class."""
-
-    def __init__(self, text: str, kind: str) -> None:
-        super().__init__(text)
-        self.kind = kind
 
 
 class Cable:
@@ -70,13 +59,13 @@ class Cable:
 
         def take(line: str) -> None:
             if line.startswith(MARK):
-                answers.append(_parsed(line.removeprefix(MARK), self.port))
+                answers.append(parsed(line.removeprefix(MARK), self.port))
             elif on_line is not None:
                 on_line(line)
 
         self._run(f"answer({function}({words}))", timeout_s, take)
         if not answers:
-            raise BioklokFailure(f"{_silent(self.port)}")
+            raise BioklokFailure(f"{silent(self.port)}")
         return answers[-1]
 
     def begin(self, is_fresh: bool, answer_s: float) -> None:
@@ -162,12 +151,12 @@ class Cable:
         return heard
 
     def _run(self, source: str, timeout_s: float, on_line: Callable[[str], None] | None) -> None:
-        lines = _Lines(on_line)
+        lines = Lines(on_line)
         with self._watched():
             self._transport.exec_raw_no_follow(source)
             _, error = self._transport.follow(timeout_s, lines.take)
         if error:
-            raise _board_failure(error.decode(errors="replace"), self.port)
+            raise board_failure(error.decode(errors="replace"), self.port)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -177,30 +166,18 @@ class Cable:
         try:
             with redirect_stdout(io.StringIO()):
                 yield
-        except (OSError, termios.error):  # pyserial's own are OSErrors
+        except (OSError, _LineError):  # pyserial's own are OSErrors
             self.is_over = True
             raise BioklokFailure(
                 f"the board on {self.port} went away: put the cable in again and repeat the command"
             ) from None
+        except EndlessAnswer:
+            self.is_over = True
+            raise BioklokFailure(
+                f"the board on {self.port} answers without end: press its reset button and repeat"
+            ) from None
         except (TransportError, struct.error):
-            raise BioklokFailure(_silent(self.port)) from None
-
-
-class _Lines:
-    """Puts the board's output together to lines. The transport gives single bytes."""
-
-    def __init__(self, on_line: Callable[[str], None] | None) -> None:
-        self._on_line = on_line
-        self._begun = bytearray()
-
-    def take(self, data: bytes) -> None:
-        for byte in data:
-            if byte in b"\n\x04":
-                if self._on_line is not None and self._begun:
-                    self._on_line(self._begun.decode(errors="replace").rstrip("\r"))
-                self._begun.clear()
-            else:
-                self._begun.append(byte)
+            raise BioklokFailure(silent(self.port)) from None
 
 
 @contextmanager
@@ -242,13 +219,18 @@ def _opened(port: str) -> Any:
     try:
         transport = SerialTransport(port, timeout=_READ_S)
         transport.serial.write_timeout = _WRITE_S
-    except (TransportError, OSError, ValueError, termios.error):
+    except (TransportError, OSError, ValueError, _LineError):
         raise _why_closed(port) from None
     return transport
 
 
 def _why_closed(port: str) -> BioklokFailure:
     """Why a port could not be opened: the transport does not say."""
+    if os.name == "nt":  # there a port is no file that one could look at
+        return BioklokFailure(
+            f"{port} cannot be opened: 'bioklok device list' shows the ports there are; close what "
+            "else has it open (a terminal, another bioklok)"
+        )
     try:
         mode = os.stat(port).st_mode
     except OSError:
@@ -266,35 +248,6 @@ def _why_closed(port: str) -> BioklokFailure:
     )
 
 
-def _silent(port: str) -> str:
-    return (
-        f"no MicroPython answers on {port}: press the board's reset button and repeat the command; "
-        "a board that never had one needs 'bioklok device flash'"
-    )
-
-
-def _board_failure(traceback: str, port: str) -> BoardFailure:
-    lines = traceback.strip().splitlines()
-    said = _SAID.fullmatch(lines[-1].strip()) if lines else None
-    kind = said["kind"] if said else (lines[-1].partition(":")[0] if lines else "")
-    kind = kind if kind.isidentifier() else "an error"
-    about = f" ({said['about']})" if said and said["about"] else ""
-    if "ENOSPC" in about or about == " (28)":
-        return BoardFailure(f"the file system of the board on {port} is full", kind)
-    if kind == "KeyboardInterrupt":
-        return BoardFailure(f"the board on {port} was interrupted: repeat the command", kind)
-    return BoardFailure(f"the board on {port} answered {kind}{about}: repeat the command", kind)
-
-
 def _literal(value: Any) -> str:
     """What both Pythons read: numbers, text, bytes, and lists of them."""
     return repr(value)
-
-
-def _parsed(text: str, port: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise BioklokFailure(
-            f"the board on {port} answered what nobody can read: repeat the command"
-        ) from None

@@ -49,10 +49,16 @@ def table(found: list[Found]) -> Table:
     for one in found:
         facts = one.facts
         if facts is None:
-            shown.add_row(one.port.device, Text(one.note, "dim"), one.port.description, "", "")
+            shown.add_row(
+                Text(one.port.device), Text(one.note, "dim"), Text(one.port.description), "", ""
+            )
             continue
         shown.add_row(
-            one.port.device, facts.version, Text(facts.machine), facts.device_id, _ours(facts)
+            Text(one.port.device),
+            Text(facts.version),
+            Text(facts.machine),
+            facts.device_id,
+            _ours(facts),
         )
     return shown
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bioklok.errors import BioklokFailure
 from bioklok.usb import board
-from bioklok.usb.cable import BoardFailure, Cable
+from bioklok.usb.answers import BoardFailure, unreadable, word
+from bioklok.usb.cable import Cable
 from bioklok.usb.deploy import KEY, SEAL
 from bioklok.usb.provision import SETTINGS
 
@@ -39,7 +40,7 @@ def self_test(cable: Cable) -> dict[str, str]:
         )
     if not isinstance(found, dict) or not found:
         raise BioklokFailure("the self-test of this firmware says nothing: deploy another")
-    return {str(name): str(text) for name, text in found.items()}
+    return {word(name): word(text) for name, text in found.items()}
 
 
 def faults(cable: Cable) -> dict[str, object] | None:
@@ -93,6 +94,8 @@ def erase_journal(cable: Cable, slot: str, report: Report) -> int:
             f"the firmware could not erase the journal ({failure.kind}), so nothing was wiped: "
             "deploy one that runs, then wipe again"
         ) from None
+    except (TypeError, ValueError):
+        raise unreadable(cable.port) from None
 
 
 def _running(cable: Cable) -> str:
