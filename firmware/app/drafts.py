@@ -53,8 +53,8 @@ class Drafts:
         crc = crc32(memoryview(buffer)[_CRC_BYTES:end])
         return head if struct.unpack_from("<I", buffer, 0)[0] == crc else None
 
-    def bring_back(self, page, journal_id, next_sequence):
-        """Fill the page with the newest draft, if that was never written as one; True then."""
+    def find(self, journal_id):
+        """Look for the newest draft; returns (its page's number, its place), -1 for none."""
         newest = found = -1
         for place in range(self._slots):
             head = self._read(place)
@@ -63,6 +63,11 @@ class Drafts:
                 newest = head[H_SEQUENCE]
                 found = place
         self._next = (found + 1) % self._slots
+        return newest, found
+
+    def bring_back(self, page, journal_id, next_sequence):
+        """Fill the page with the newest draft, if that was never written as one; True then."""
+        newest, found = self.find(journal_id)
         if found < 0 or newest < next_sequence:
             return False
         page.n_epochs = self._read(found)[H_N_EPOCHS]
@@ -96,6 +101,11 @@ class Drafts:
             if self._buffer == _BLANK:
                 return place
             place = (place + 1) % self._slots
+
+    def spare(self):
+        """The address of the sector that is erased next: what is in there counts no more."""
+        sector = ((self._next - 1) // self._per_sector + 1) % SECTORS
+        return self._at(sector * self._per_sector)
 
     def wipe(self):
         """Forget all of them."""

@@ -1,5 +1,10 @@
 """The open page's draft: a power cut takes a quarter of an hour at most, and gives none twice."""
 
+CELLS = bytearray(8 * 4096)  # before the sources cut the heap to pieces
+IMAGE = bytearray(len(CELLS))
+
+# ruff: noqa: E402
+from app import selftest
 from app.bookmarks import SECTORS as BOOKMARK_SECTORS
 from app.drafts import HALF_EPOCHS
 from app.journal import Journal
@@ -124,6 +129,35 @@ def test_a_draft_that_fails_costs_no_page():
             failures += 1
     assert failures == 1
     assert len(minutes_of(journal)) == 30
+
+
+class Bench:
+    def __init__(self, flash):
+        self.flash = flash
+
+
+def test_a_self_test_that_the_power_leaves_takes_nothing():
+    """With the ring full, and drafts at all places in their sectors."""
+    for minutes in (20, 8 * 30 + 20, 11 * 30 + 20, 16 * 30 + 20, 30 * 30 + 20):
+        flash = Flash(8, CELLS)
+        for _ in live(Journal(flash, Random()), minutes):
+            pass
+        IMAGE[:] = CELLS
+        kept = minutes_of(Journal(flash, Random(50)))
+        assert kept[-1] >= minutes - 16
+        for cut in (0, 1, 30, 63, 64, -1):
+            CELLS[:] = IMAGE
+            flash.left = cut
+            try:
+                assert selftest._flash(Bench(flash)) is None
+            except PowerCut:
+                pass
+            flash.left = -1
+            again = Journal(flash, Random(50))
+            assert minutes_of(again) == kept, (minutes, cut)
+            for _ in live(again, 45, minutes + 10):
+                pass
+            assert minutes_of(Journal(flash, Random(60)))[-1] == minutes + 10 + 44
 
 
 def test_both_sectors_wear_alike_and_last():
