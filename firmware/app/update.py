@@ -46,8 +46,9 @@ class Update:
     is_switched: another application was named, and the device has to start anew.
     place: (number of the file in the manifest, offset) that is wanted next; None where all is
     there. Of a file that seems to be there the empty piece at its end is wanted: then it is looked
-    over, one file a message, as a digest takes its time. An update that broke off goes on where it
-    was: offer the same manifest again.
+    over, one file a message, as a digest takes its time. So it is with the manifest, which is
+    looked over in many steps: between two messages the sampler has its turn. An update that broke
+    off goes on where it was: offer the same manifest again.
     """
 
     def __init__(self, slots):
@@ -55,6 +56,7 @@ class Update:
         self._expected = -1  # bytes of the manifest that is coming; -1: none is
         self._there = 0  # of them
         self._seal = b""
+        self._steps = None  # what is left to look at of a manifest that is there
         self._entries = None  # the manifest's lines to come, while files are
         self._entry = None
         self._number = 0
@@ -113,7 +115,7 @@ class Update:
         """Nothing is offered any more."""
         if self._entries is not None:
             self._entries.close()
-        self._entries = self._entry = self.place = None
+        self._entries = self._entry = self.place = self._steps = None
         self._expected = -1
 
     # -- the manifest
@@ -135,17 +137,36 @@ class Update:
             return self._write(number, offset, data)
         if self._expected < 0:
             return UPDATE_NOT_OFFERED
-        if offset == self._there and offset + len(data) <= self._expected:
+        if offset != self._there or offset + len(data) > self._expected:
+            return UPDATE_TAKEN
+        if data:
             self._slots.add_coming(data)
             self._there += len(data)
-        return UPDATE_TAKEN if self._there < self._expected else self._look_at_manifest()
+        elif self._there == self._expected:
+            return self._look_on()
+        return UPDATE_TAKEN
+
+    def _look_on(self):
+        """The next step of looking at a manifest that is there."""
+        if self._steps is None:
+            self._steps = self._look_at_manifest()
+        try:
+            next(self._steps)
+        except StopIteration as end:
+            self._steps = None
+            self._expected = -1
+            return end.value
+        return UPDATE_TAKEN
 
     def _look_at_manifest(self):
-        """All of it is there. Until it is taken, nothing of the other slot is touched."""
+        """All of it is there. Until it is taken, nothing of the other slot is touched.
+
+        A generator of steps that a FIFO can wait for; returns what has come of it.
+        """
         slots = self._slots
-        self._expected = -1
         if not slots.is_seal_coming(self._seal):
             return UPDATE_NOT_OURS
+        yield
         try:
             head = slots.head_coming()
             names = slots.names_coming()
@@ -157,15 +178,18 @@ class Update:
             return UPDATE_OTHER_BOARD
         if head["build"] < slots.build_of(slots.running):
             return UPDATE_OLDER
+        yield
         slots.make_folders(names)
         # From here on nobody starts this slot until the switch.
         slots.remove(MANIFEST)
-        slots.put(SEAL, self._seal)
-        slots.take(COMING)
+        yield
         names += [SEAL, COMING]
         for name in slots.files():
             if name not in names:
                 slots.remove(name)  # of another application
+                yield
+        slots.put(SEAL, self._seal)
+        slots.take(COMING)
         self._entries = slots.entries(COMING)
         self._number = -1
         self._next()

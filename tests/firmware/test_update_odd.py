@@ -4,13 +4,15 @@ import os
 
 from app.update import Update
 from biocore.message import (
+    FILE_MANIFEST,
+    OFFER,
     UPDATE_NOT_OFFERED,
     UPDATE_TAKEN,
     UPDATE_UNREADABLE,
 )
 from hw import provisioned
 from lfs_flash import AT, put
-from test_slots import ROOT, application, board, offer, start, switch, update, write
+from test_slots import ROOT, application, board, offer, seal_of, start, switch, update, write
 
 
 def test_names_that_leave_their_slot_or_say_what_is_in_it_are_refused():
@@ -108,3 +110,28 @@ def test_nobodys_device_keeps_no_key_not_even_one_that_was_coming():
     finally:
         os.chdir(at)
     assert not [name for name in left if name.startswith("key") or name.startswith("settings")]
+
+
+def test_a_manifest_is_looked_over_in_steps_and_old_files_go_one_a_message():
+    """Between two messages the sampler reads its FIFO."""
+    board()
+    for n in range(12):
+        put(ROOT + "b/app/old%d.mpy" % n, b"x")
+    slots, _ = start()
+    coming = Update(slots)
+    manifest = application(11)[1]
+    removed = []
+    remove = slots.remove
+
+    def noted(name):
+        removed[-1] += 1
+        remove(name)
+
+    slots.remove = noted
+    seal = seal_of(manifest)
+    number, offset, code = coming.answer(OFFER, (len(manifest), seal, 0, 0, 0))[2:]
+    while code == UPDATE_TAKEN and number == FILE_MANIFEST:
+        removed.append(0)
+        number, offset, code = write(coming, number, offset, manifest[offset : offset + 700])
+    assert (number, offset, code) == (0, 0, UPDATE_TAKEN)
+    assert max(removed) == 1 and sum(removed) >= 12 and len(removed) > 14, removed
