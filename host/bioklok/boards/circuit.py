@@ -48,6 +48,8 @@ def _module(name: str, table: Mapping[str, Any], chips: Mapping[str, Any]) -> Mo
             gpio=dict(table["gpio"]),
             supplies=dict(table["supplies"]),
             grounds=tuple(table["grounds"]),
+            cell=tuple(table.get("cell", ())),
+            cell_by_diode=tuple(table.get("cell_by_diode", ())),
             is_numbered=bool(table.get("numbered", False)),
             is_inside=bool(table.get("inside", False)),
             note=str(table.get("note", {}).get("en", "")),
@@ -57,7 +59,8 @@ def _module(name: str, table: Mapping[str, Any], chips: Mapping[str, Any]) -> Mo
         raise BioklokFailure(f"{where}: {failure} is missing or of another kind") from failure
     if module.chip_name not in chips:
         raise BioklokFailure(f"{where}: chip {module.chip_name} is none of {', '.join(chips)}")
-    for pad in (*module.gpio, *module.supplies, *module.grounds):
+    named = (*module.gpio, *module.supplies, *module.grounds, *module.cell, *module.cell_by_diode)
+    for pad in named:
         if pad not in module.pads:
             raise BioklokFailure(f"{where}: pad {pad} is not among those that are printed on it")
     at: dict[int, str] = {}
@@ -94,12 +97,15 @@ def _product(name: str, table: Mapping[str, Any]) -> Product:
             address_free=int(table.get("address_free", 0)),
             forward_mv=dict(table.get("forward_mv", {})),
             max_ma=int(table.get("max_ma", 0)),
+            nets=dict(table.get("nets", {})),
+            is_source=bool(table.get("source", False)),
         )
     except (KeyError, TypeError, ValueError) as failure:
         raise BioklokFailure(f"{where}: {failure} is missing or of another kind") from failure
     if table["order"] not in ORDERS:
         raise BioklokFailure(f"{where}: order has to be {' or '.join(ORDERS)}")
-    for pad in (product.supply, product.ground, product.sda, product.scl, product.address_pad):
+    named = (product.supply, product.ground, product.sda, product.scl, product.address_pad)
+    for pad in (*named, *product.nets.values()):
         if pad and pad not in product.pads:
             raise BioklokFailure(f"{where}: pad {pad} is not among its pads")
     return product

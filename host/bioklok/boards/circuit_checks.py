@@ -1,8 +1,8 @@
 """Refuses a circuit that would not work, or that somebody would solder wrongly: one line each."""
 
 from collections import Counter
-from typing import NoReturn
 
+from bioklok.boards.circuit_ends import check_cell, check_reach, is_at_cell
 from bioklok.boards.electrics import (
     E24,
     HIGH_MV,
@@ -13,9 +13,10 @@ from bioklok.boards.electrics import (
     pull_up_ohm,
 )
 from bioklok.boards.model import Board, Product, Wire
-from bioklok.errors import BioklokFailure
+from bioklok.boards.refuse import fail
 
 WAKES = ("deep", "light", "idle")
+LED_LEAST_MA = 1.0  # assumed: less of a diffused LED is not seen in a classroom
 
 
 def check_circuit(board: Board) -> None:
@@ -26,8 +27,10 @@ def check_circuit(board: Board) -> None:
     else:
         _check_ends(board)
         _check_pads(board)
+        check_reach(board)
         _check_colours(board)
         _check_supplies(board)
+        check_cell(board)
         _check_addresses(board)
         _check_values(board)
         _check_divider(board)
@@ -35,33 +38,29 @@ def check_circuit(board: Board) -> None:
         _check_pull_ups(board)
 
 
-def _fail(board: Board, what: str) -> NoReturn:
-    raise BioklokFailure(f"board {board.name}{what}")
-
-
 def _check_button(board: Board) -> None:
     pin = next(pin for role, _, pin, _ in board.nets if role == "button")
     if board.wakes not in WAKES:
-        _fail(board, f", button: wakes has to be {' or '.join(WAKES)}")
+        fail(board, f", button: wakes has to be {' or '.join(WAKES)}")
     if board.wakes == "deep" and pin not in board.chip.wakes_deep:
         may = ", ".join(str(one) for one in board.chip.wakes_deep)
-        _fail(board, f", button: pin {pin} cannot end deep sleep: take one of {may}")
+        fail(board, f", button: pin {pin} cannot end deep sleep: take one of {may}")
     if pin in board.chip.no_interrupt:
-        _fail(board, f", button: pin {pin} gives false interrupts: take another")
+        fail(board, f", button: pin {pin} gives false interrupts: take another")
 
 
 def _check_plugs(board: Board) -> None:
     """Everything is inside: what is plugged in has to reach its pins through the plug."""
     circuit = board.circuit
     if circuit.wires:
-        _fail(board, f": {circuit.module.title} is closed: it has no wires of ours")
+        fail(board, f": {circuit.module.title} is closed: it has no wires of ours")
     for role, into in circuit.plugs.items():
         if role not in circuit.products or into != "module":
-            _fail(board, f", plugs: {role} = {into} is no part that goes into the module")
+            fail(board, f", plugs: {role} = {into} is no part that goes into the module")
         bus = f"i2c_{board.buses.get(role, '')}"
         for owner, net, pin, _ in board.nets:
             if owner == bus and pin not in circuit.module.gpio.values():
-                _fail(board, f", {role}: {net} is GPIO{pin}, which the plug does not bring out")
+                fail(board, f", {role}: {net} is GPIO{pin}, which the plug does not bring out")
 
 
 def _check_ends(board: Board) -> None:
@@ -72,26 +71,26 @@ def _check_ends(board: Board) -> None:
     for wire in circuit.wires:
         where = f", wire {wire.net}"
         if wire.through and wire.through not in circuit.small:
-            _fail(board, f"{where}: {wire.through} is not among refs")
+            fail(board, f"{where}: {wire.through} is not among refs")
         ends[wire.through] += 2
         for end in wire.ends:
             if end.ref and end.ref not in circuit.small:
-                _fail(board, f"{where}: {end.ref} is not among refs, and no pad of a part")
+                fail(board, f"{where}: {end.ref} is not among refs, and no pad of a part")
             if end.role and end.role not in circuit.products:
-                _fail(board, f"{where}: there is no part {end.role} with a product")
+                fail(board, f"{where}: there is no part {end.role} with a product")
             if end.role and end.pad not in circuit.products[end.role].pads:
                 title = circuit.products[end.role].title
-                _fail(board, f"{where}: {title} has no pad {end.pad}")
+                fail(board, f"{where}: {title} has no pad {end.pad}")
             if end.role and end.text in seen:
-                _fail(board, f"{where}: {end.text} is in wire {seen[end.text]} already")
+                fail(board, f"{where}: {end.text} is in wire {seen[end.text]} already")
             seen[end.text] = wire.net
             ends[end.ref] += 1
     for ref, small in circuit.small.items():
         if ends[ref] != 2:
-            _fail(board, f": {ref} has {ends[ref]} of its two ends in a wire")
+            fail(board, f": {ref} has {ends[ref]} of its two ends in a wire")
         at = {wire.net for wire in circuit.wires for end in wire.ends if end.ref == ref}
         if small.ring and small.ring not in at:
-            _fail(board, f": the ring of {ref} is at {small.ring}, where it has no end")
+            fail(board, f": the ring of {ref} is at {small.ring}, where it has no end")
 
 
 def _check_pads(board: Board) -> None:
@@ -103,15 +102,15 @@ def _check_pads(board: Board) -> None:
         name = f"{role.removeprefix('i2c_')} {net}"
         nets.add(name)
         if name not in wires:
-            _fail(board, f": GPIO{pin} ({name}) has no wire: write it under wires")
+            fail(board, f": GPIO{pin} ({name}) has no wire: write it under wires")
         pad = wires[name].pad
         if circuit.module.gpio.get(pad) != pin:
             printed = [one for one, gpio in circuit.module.gpio.items() if gpio == pin]
             it_is = f"that is {printed[0]}" if printed else "no pad brings it out"
-            _fail(board, f", wire {name}: pad {pad} is not GPIO{pin}: {it_is}")
+            fail(board, f", wire {name}: pad {pad} is not GPIO{pin}: {it_is}")
     for wire in circuit.wires:
         if wire.gpio >= 0 and wire.net not in nets:
-            _fail(board, f", wire {wire.net}: pad {wire.pad} is GPIO{wire.gpio}, used by nothing")
+            fail(board, f", wire {wire.net}: pad {wire.pad} is GPIO{wire.gpio}, used by nothing")
 
 
 def _check_colours(board: Board) -> None:
@@ -119,10 +118,10 @@ def _check_colours(board: Board) -> None:
     seen: dict[tuple[str, str], Wire] = {}
     for wire in board.circuit.wires:
         if wire.colour not in board.circuit.colours:
-            _fail(board, f", wire {wire.net}: {wire.colour or 'no colour'} is none of the colours")
+            fail(board, f", wire {wire.net}: {wire.colour or 'no colour'} is none of the colours")
         other = seen.setdefault((wire.bundle, wire.colour), wire)
         if other is not wire and not (wire.pad and wire.pad == other.pad):
-            _fail(board, f", wire {wire.net}: {wire.colour} is wire {other.net} already")
+            fail(board, f", wire {wire.net}: {wire.colour} is wire {other.net} already")
 
 
 def _check_supplies(board: Board) -> None:
@@ -134,10 +133,10 @@ def _check_supplies(board: Board) -> None:
             continue
         for what, pad in (("supply", product.supply), ("ground", product.ground)):
             if pad and f"{role} {pad}" not in at:
-                _fail(board, f", {role}: its {what} {pad} hangs in the air: put it in a wire")
+                fail(board, f", {role}: its {what} {pad} hangs in the air: put it in a wire")
         ground = at.get(f"{role} {product.ground}")
         if ground is not None and ground.pad not in circuit.module.grounds:
-            _fail(board, f", {role}: its ground is at {ground.pad or ground.net}, no ground")
+            fail(board, f", {role}: its ground is at {ground.pad or ground.net}, no ground")
         supply = at.get(f"{role} {product.supply}")
         if supply is not None and supply.pad:
             _check_supply(board, role, product, supply)
@@ -147,12 +146,12 @@ def _check_supply(board: Board, role: str, product: Product, wire: Wire) -> None
     mv = board.circuit.module.supplies.get(wire.pad, 0)
     low, high = product.supply_mv
     if not low <= mv <= high:
-        _fail(
+        fail(
             board,
             f", {role}: {wire.pad} gives {mv} mV, {product.title} wants {low} to {high}",
         )
     if product.pull_up_kohm and mv != HIGH_MV:
-        _fail(
+        fail(
             board,
             f", {role}: its pull-ups would go to {wire.pad}, {mv} mV: the chip wants {HIGH_MV}",
         )
@@ -165,7 +164,7 @@ def _check_addresses(board: Board) -> None:
         address = board.value(role, "address")
         is_free = f"{role} {product.address_pad}" not in at
         if product.address_free and is_free and address != product.address_free:
-            _fail(
+            fail(
                 board,
                 f", {role}: with {product.address_pad} free it answers at"
                 f" 0x{product.address_free:02X}: wire {product.address_pad}, or take that",
@@ -175,7 +174,7 @@ def _check_addresses(board: Board) -> None:
 def _check_values(board: Board) -> None:
     for small in board.circuit.small.values():
         if small.ohm and int(str(small.ohm).rstrip("0").ljust(2, "0")) not in E24:
-            _fail(board, f": {small.ref} of {small.text} cannot be bought: take one of E24")
+            fail(board, f": {small.ref} of {small.text} cannot be bought: take one of E24")
 
 
 def _check_divider(board: Board) -> None:
@@ -186,15 +185,16 @@ def _check_divider(board: Board) -> None:
             continue
         ref = next((o.ref for o in circuit.small.values() if o.source == f"battery.{name}"), "")
         if not ref:
-            _fail(board, f", battery: {name} has no name under refs: call it R or C and a number")
+            fail(board, f", battery: {name} has no name under refs: call it R or C and a number")
         wires = [wire for wire in circuit.wires if any(end.ref == ref for end in wire.ends)]
         others = [wire for wire in wires if wire.net != "battery adc"]
         if len(others) != 1:
-            _fail(board, f", battery: {ref} ({name}) has to have one end in wire battery adc")
+            fail(board, f", battery: {ref} ({name}) has to have one end in wire battery adc")
+        is_upper = name == "upper_kohm"
         is_ground = others[0].pad in circuit.module.grounds
-        if is_ground == (name == "upper_kohm"):
-            where = "at the cell's +" if name == "upper_kohm" else "at ground"
-            _fail(board, f", battery: the other end of {ref} ({name}) has to be {where}")
+        if not (is_at_cell(board, others[0]) if is_upper else is_ground):
+            where = "at the cell's +" if is_upper else "at ground"
+            fail(board, f", battery: the other end of {ref} ({name}) has to be {where}")
 
 
 def _check_leds(board: Board) -> None:
@@ -203,18 +203,28 @@ def _check_leds(board: Board) -> None:
         return
     currents = led_ma(board)
     most = min(board.chip.pin_max_ma, product.max_ma or board.chip.pin_max_ma)
-    for colour in product.forward_mv:
+    for role, colour, _, _ in board.nets:
+        if role != "lamp":
+            continue
+        if colour not in product.forward_mv:
+            fail(board, f", lamp: its LED has no forward_mv of {colour}: give it")
         if colour not in currents:
-            _fail(board, f", lamp: {colour} has no resistor: give {colour}_ohm")
+            fail(board, f", lamp: {colour} has no resistor: give {colour}_ohm")
         wire = next(one for one in board.circuit.wires if one.net == f"lamp {colour}")
         small = board.circuit.small.get(wire.through)
         if small is None or small.source != f"lamp.{colour}_ohm":
-            _fail(board, f", wire {wire.net}: goes through the resistor that is {colour}_ohm")
+            fail(board, f", wire {wire.net}: goes through the resistor that is {colour}_ohm")
         if currents[colour] > most:
-            _fail(
+            fail(
                 board,
                 f", lamp: {colour} draws {currents[colour]:.0f} mA, {most} are allowed:"
                 " take a larger resistor",
+            )
+        if currents[colour] < LED_LEAST_MA:
+            fail(
+                board,
+                f", lamp: {colour} draws {currents[colour]:.1f} mA, and is not seen by day:"
+                " take a smaller resistor",
             )
 
 
@@ -223,15 +233,17 @@ def _check_pull_ups(board: Board) -> None:
         where = f", bus {bus}"
         hz = board.value(f"i2c_{bus}", "hz")
         if hz > max(RISE_NS):
-            _fail(board, f"{where}: {hz} Hz is more than {max(RISE_NS)}, the most of these parts")
+            fail(board, f"{where}: {hz} Hz is more than {max(RISE_NS)}, the most of these parts")
+        if not board.value(f"i2c_{bus}", "wire_mm"):
+            fail(board, f"{where}: how long are its wires? give wire_mm")
         ohm = pull_up_ohm(board, bus)
         least, most = pull_up_limits(board, bus)
         if not ohm:
-            _fail(board, f"{where}: nothing pulls it up: take a breakout with pull_up_kohm")
+            fail(board, f"{where}: nothing pulls it up: take a breakout with pull_up_kohm")
         if ohm < least:
-            _fail(board, f"{where}: pull-ups of {ohm:.0f} ohm in all are below {least:.0f}")
+            fail(board, f"{where}: pull-ups of {ohm:.0f} ohm in all are below {least:.0f}")
         if ohm > most:
-            _fail(
+            fail(
                 board,
                 f"{where}: pull-ups of {ohm:.0f} ohm in all, at most {most:.0f} for"
                 f" {bus_pf(board, bus):.0f} pF: shorten the wires or go slower",

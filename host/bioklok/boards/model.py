@@ -28,6 +28,7 @@ class Chip:
 class Module:
     """A board as it is sold. left, right: pads from above, the USB socket at the top; under: on the
     other side, from the socket down. gpio: pad to pin of the chip. supplies: pad to millivolts.
+    cell: pads that a cell's + may be soldered to; cell_by_diode: that it may feed through a diode.
     inside: all of it is in a case; `left` are then the pads of its plug. note: what a drawing
     reminds of."""
 
@@ -42,6 +43,8 @@ class Module:
     gpio: Mapping[str, int]
     supplies: Mapping[str, int]
     grounds: tuple[str, ...]
+    cell: tuple[str, ...]
+    cell_by_diode: tuple[str, ...]
     is_numbered: bool = False
     is_inside: bool = False
     note: str = ""
@@ -68,7 +71,8 @@ class Module:
 @dataclass(frozen=True)
 class Product:
     """A part as it is sold. pads: in their order, from the left; is_assumed: nobody's drawing says
-    that they are. en, nl: what a sentence calls it. Empty or 0: it has none."""
+    that they are. en, nl: what a sentence calls it. nets: which pad is which net of the firmware.
+    is_source: its supply pad gives, as a cell does. Empty or 0: it has none."""
 
     name: str
     part: str
@@ -89,6 +93,8 @@ class Product:
     address_free: int = 0
     forward_mv: Mapping[str, int] = field(default_factory=dict)
     max_ma: int = 0
+    nets: Mapping[str, str] = field(default_factory=dict)
+    is_source: bool = False
 
 
 @dataclass(frozen=True)

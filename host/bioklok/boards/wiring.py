@@ -234,7 +234,7 @@ def _check_pins(board: Board, strapping: Mapping[str, str]) -> None:
             raise BioklokFailure(f"{what}: pin {pin} is an input only")
         if direction == ANALOG and pin not in chip.adc:
             raise BioklokFailure(f"{what}: pin {pin} has no converter that works beside the radio")
-        if pin in chip.strapping and str(pin) not in strapping:
+        if pin in chip.strapping and not strapping.get(str(pin)):
             raise BioklokFailure(
                 f"{what}: pin {pin} decides how the chip starts: take another, or say in"
                 " `strapping` why it is fine"
