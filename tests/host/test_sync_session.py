@@ -188,7 +188,7 @@ def test_a_wiped_device_is_another_journal():
 
 def test_a_log_that_lost_its_oldest_pages_goes_on_with_what_there_is():
     async def main():
-        device, store = Device(Flash(sectors=6)), MemoryStore()  # room for 16 pages
+        device, store = Device(Flash(sectors=8)), MemoryStore()  # room for 16 pages
         device.log(30 * 30)
         result, _ = await session(device, store)
         assert result.info.oldest > 0 and result.status.pages_lost > 0
