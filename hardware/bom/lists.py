@@ -7,7 +7,7 @@ light, lamp, button, cell, charger, switch), the names of its small parts (R1 R2
 import csv
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,3 +172,24 @@ def fits_case(rows: list[Row], case: Mapping[str, Any]) -> bool | None:
         return None
     bay = sorted(case["cell"]["boxes"][0]["size_mm"])
     return all(own <= room for own, room in zip(sorted(size), bay, strict=True))
+
+
+def troubles(folder: Path = HERE, wiring: Path = WIRING) -> Iterator[str]:
+    """Yield a line for each thing in which a list, the wiring and the charger do not agree."""
+    wired, charging = read_toml(wiring), read_toml(folder / "charging.toml")
+    most_c = float(charging["most_c"])
+    for name, board in LISTS.items():
+        rows = read_list(name, folder)
+        for line in disagreements(rows, board, wired):
+            yield f"hardware/bom/{name}.csv: {line}"
+        mah = cell_mah(rows)
+        if mah is None:  # inside, with the charger that its maker chose
+            continue
+        rate = float(charging[board]["charger_ma"]) / mah
+        if rate > most_c:
+            yield (
+                f"hardware/bom/{name}.csv: its charger gives the cell {rate:.2f} C, at most"
+                f" {most_c:g}: take a larger cell"
+            )
+        if mah < wired["boards"][board]["battery_mah"]:
+            yield f"hardware/bom/{name}.csv: the cell is smaller than battery_mah of the wiring"

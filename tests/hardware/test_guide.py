@@ -136,6 +136,9 @@ def test_wires_are_counted_and_the_list_has_enough():
             n_wires += len(pads) + (len(pads) < len(wire["to"]))
     assert f"Cut {n_wires} wires of 6 cm" in ENGLISH
     assert f"Knip {n_wires} draden van 6 cm" in DUTCH
+    # from board to sensor to sensor: what the bus's capacitance is worked out from
+    on_bus = [PILOT[role]["bus"] for role in ("accelerometer", "light")]
+    assert PILOT["buses"]["sensors"]["wire_mm"] == 60 * on_bus.count("sensors")
     with (HARDWARE / "bom" / "breakout.csv").open(encoding="utf-8", newline="") as file:
         (metres,) = [row["quantity"] for row in csv.DictReader(file) if row["ref"] == "wire"]
     assert n_wires * 0.06 <= float(metres)
