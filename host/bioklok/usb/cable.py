@@ -30,7 +30,7 @@ _TRIES = 3
 _READ_S = 1.0  # of one read; then the transport looks at its own limits
 _WRITE_S = 5.0
 _INTERRUPT, _FRIENDLY, _SOFT_RESET = b"\r\x03", b"\x02", b"\x04"
-_PROMPT = b">>> "
+_PROMPT, _RESET = b">>> ", b"soft reboot\r\n"
 _TRACEBACK = b"Traceback (most recent call last)"
 
 
@@ -126,22 +126,27 @@ class Cable:
         if not self.is_over:
             with suppress(Exception):  # it is lost, or it restarts
                 self._leave()
-                self._heard(0.0)
         with suppress(Exception):  # clearing the lines of a port that is gone
             self._transport.close()
         self._transport.serial.close()
 
     def _leave(self) -> None:
-        """Out of whatever it does, out of raw REPL, and start boot.py and main.py anew."""
+        """Out of whatever it does, out of raw REPL, and start boot.py and main.py anew.
+
+        Again where it says nothing of a soft reset: a board that was just starting, or changing
+        from one prompt to the other, may throw away what it was sent meanwhile.
+        """
         self.is_over = True
-        self._transport.serial.write(_INTERRUPT)
-        self._transport.serial.write(b"\r" + _FRIENDLY)
-        self._transport.read_until(1, _PROMPT, timeout=_READ_S)
-        self._transport.serial.write(_SOFT_RESET)
+        for _ in range(_TRIES):
+            self._transport.serial.write(_INTERRUPT)
+            self._transport.serial.write(b"\r" + _FRIENDLY)
+            self._transport.read_until(1, _PROMPT, timeout=_READ_S)
+            self._transport.serial.write(_SOFT_RESET)
+            if self._transport.read_until(1, _RESET, timeout=_READ_S).endswith(_RESET):
+                return
 
     def _heard(self, seconds: float) -> bytes:
         """What comes after the soft reset; until a prompt, at most so long."""
-        self._transport.read_until(1, b"soft reboot\r\n", timeout=_READ_S)
         serial = self._transport.serial
         serial.timeout = 0.1
         until = time.monotonic() + seconds
