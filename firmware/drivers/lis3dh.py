@@ -10,6 +10,7 @@ ADDRESS = const(0x18)  # SDO/SA0 low; high: 0x19 (section 6.1.1)
 
 _WHO_AM_I = const(0x0F)
 _IDENTITY = const(0x33)  # section 8.6
+_CTRL_REG0 = const(0x1E)  # section 8.7
 _CTRL_REG1 = const(0x20)  # section 8.8
 _CTRL_REG4 = const(0x23)  # section 8.11
 _CTRL_REG5 = const(0x24)  # section 8.12
@@ -51,6 +52,10 @@ class Lis3dh:
         """Check the identity and switch on: 25 Hz, all axes, +-4 g high resolution, FIFO stream."""
         if self._read(_WHO_AM_I) != _IDENTITY:
             raise OSError(_ENODEV)
+        if (
+            self._address == ADDRESS
+        ):  # SDO is held low outside: its pull-up would take current for good
+            self._write(_CTRL_REG0, 0x90)  # disconnect it; the low bits have to stay as they are
         self._write(_CTRL_REG4, 0x98)  # block data update, +-4 g, high resolution
         self._write(_CTRL_REG5, 0x40)  # FIFO on
         self._write(_FIFO_CTRL, 0x00)  # bypass empties it (section 5.1.1)

@@ -27,13 +27,22 @@ class Lis3dh:
         """All is as after power-up."""
         self._registers = bytearray(0x40)
         self._registers[0x0F] = 0x33  # WHO_AM_I
+        self._registers[0x1E] = 0x10  # CTRL_REG0: SDO's pull-up is connected
         self._registers[0x20] = 0x07  # CTRL_REG1 after power-up
         self._started_ms = 0
         self._taken = 0  # samples that left the FIFO, read or overwritten, since the start
 
+    @property
+    def pulls_sdo_up(self):
+        """SDO_PU_DISC of CTRL_REG0 is 0: where SDO is low, a current flows (section 8.7)."""
+        return not self._registers[0x1E] & 0x80
+
     def write(self, register, data):
         for i, value in enumerate(data):
-            self._registers[(register & 0x7F) + i] = value
+            at = (register & 0x7F) + i
+            if at == 0x1E and value & 0x7F != 0x10:
+                raise ValueError("CTRL_REG0: its low bits are fixed for correct operation")
+            self._registers[at] = value
         if register in (0x20, 0x2E):  # a new rate or FIFO mode starts the FIFO afresh
             self._started_ms = self._now_ms()
             self._taken = 0

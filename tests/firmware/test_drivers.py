@@ -57,6 +57,24 @@ def refuses(function):
     return None
 
 
+def test_the_pull_up_of_an_sdo_that_is_held_low_is_disconnected():
+    chip = Lis3dhChip(World(), Time().now_ms)
+    assert chip.pulls_sdo_up  # as after power-up
+    driver = Lis3dh(Bus(chip))
+    driver.start()
+    assert not chip.pulls_sdo_up
+    chip.lose_supply()
+    driver.start()
+    assert not chip.pulls_sdo_up
+
+
+def test_an_sdo_that_is_left_open_keeps_its_pull_up():
+    chip = Lis3dhChip(World(), Time().now_ms)
+    chip.ADDRESS = 0x19
+    Lis3dh(Bus(chip), 0x19).start()
+    assert chip.pulls_sdo_up  # it makes the address
+
+
 def test_one_second_is_25_samples_in_order():
     driver, _, time = accelerometer()
     for second in range(1, 4):
