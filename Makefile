@@ -32,7 +32,7 @@ test: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0" 2>/dev/null \
 		|| echo "no atheris for this computer: its test is skipped"
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m pytest -m soak --timeout 0
 
 ## make check        formatting, lint, types, generated files, then the tests
 check: lint types gen-check test

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hardware.power.budget import PARTS, Budget, Duty, budget, read_duty, swings
 from hardware.power.plot import plot
-from hardware.power.scenarios import TARGET_DAYS, Scenario, scenarios
+from hardware.power.scenarios import ASKED_CELL, TARGET_DAYS, Scenario, scenarios
 from hardware.power.sources import Currents, boards_of, read_currents
 
 __all__ = ["TARGET_DAYS", "plot", "scenarios", "tables"]
@@ -39,16 +39,24 @@ def _target(currents: Currents, rows: list[Scenario]) -> str:
     days = {row.name: row.days(pilot, currents) for row in rows}
     usual = days[rows[0].name] or 0.0
     cell = budget(pilot, read_duty(), currents).cell_mah
-    text = (
-        f"The pilot is to last {TARGET_DAYS} days on {cell:.0f} mAh. With the other parts as in the"
-    )
-    text += f" list it lasts {usual:.1f}, modelled: the target is "
-    if usual >= TARGET_DAYS:
-        return text + "reached, if the figures below hold.\n"
+    asked = days[ASKED_CELL] or 0.0
+    told = f"The pilot was to last {TARGET_DAYS} days on 250 mAh: {_reached(asked)}"
     ways = [
-        f"{name}: {found:.1f}" for name, found in days.items() if found and found >= TARGET_DAYS
+        f"{name}: {found:.1f}"
+        for name, found in days.items()
+        if "250 mAh" in name and found and found >= TARGET_DAYS
     ]
-    return text + "**not reached**. It would be with " + "; ".join(ways) + ".\n"
+    if asked < TARGET_DAYS and ways:
+        told += f" (it would be with {'; '.join(ways)})"
+    return (
+        f"{told}. Its charger is too fast for such a cell ([the parts list](../bom/README.md))."
+        f" On the list's {cell:.0f} mAh: {_reached(usual)}, if the figures below hold.\n"
+    )
+
+
+def _reached(days: float) -> str:
+    word = "reached" if days >= TARGET_DAYS else "**not reached**"
+    return f"{days:.1f}, modelled, {word}"
 
 
 def _with_range(row: Scenario, board: str, currents: Currents) -> str:
