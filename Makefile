@@ -26,13 +26,13 @@ demo: $(READY)
 
 ## make test         all tests, on both interpreters
 test: $(READY)
-	@$(BIN)/python -m pytest -n 3 --dist loadscope
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --timeout 900
 
 ## make soak         the long tests: a million inputs to the decoders, forty devices and one hub
 soak: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "atheris>=3.0" 2>/dev/null \
 		|| echo "no atheris for this computer: its test is skipped"
-	@$(BIN)/python -m pytest -m soak --timeout 0
+	@$(BIN)/python -m pytest -m soak
 
 ## make check        formatting, lint, types, generated files, then the tests
 check: lint types gen-check test
