@@ -25,6 +25,8 @@ except ImportError:
     _LineError = OSError  # type: ignore[assignment, misc]
 
 ANSWER_S = 10.0
+# A start with an application on trial looks all its files over first (firmware/slots.py).
+_START_S = 25.0
 # A Ctrl-C that comes while boot.py runs ends that, and main.py starts: then it takes another.
 _TRIES = 3
 _READ_S = 1.0  # of one read; then the transport looks at its own limits
@@ -186,7 +188,7 @@ class Cable:
 
 
 @contextmanager
-def cable_to(port: str, *, is_fresh: bool = True, answer_s: float = ANSWER_S) -> Iterator[Cable]:
+def cable_to(port: str, *, is_fresh: bool = True, answer_s: float = _START_S) -> Iterator[Cable]:
     """Stop the program of the board on `port`, give a conversation, and start it again at the end.
 
     However it ends, Ctrl-C included, the board is left out of raw REPL with its program running.
