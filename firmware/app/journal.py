@@ -10,6 +10,7 @@ import errno
 
 from app import drafts, snapshots
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, SECTORS, TRUSTED_FROM, Bookmarks
+from app.slot_ring import SECTORS as RING_SECTORS
 from biocore import page as page_room
 from biocore.errors import DamagedData
 from biocore.page import (
@@ -43,8 +44,8 @@ class Journal:
 
     def __init__(self, flash, entropy):
         self._flash = flash
-        drafts_at = (SECTORS + snapshots.SECTORS) * flash.sector_bytes
-        self._first = drafts_at + drafts.SECTORS * flash.sector_bytes
+        drafts_at = (SECTORS + RING_SECTORS) * flash.sector_bytes
+        self._first = drafts_at + RING_SECTORS * flash.sector_bytes
         self._slots = (flash.size_bytes - self._first) // PAGE_BYTES
         self._per_sector = flash.sector_bytes // PAGE_BYTES
         self._slots -= self._slots % self._per_sector

@@ -3,9 +3,8 @@ application does not run."""
 
 from app.bookmarks import JOURNAL_ID, Bookmarks
 from app.bookmarks import SECTORS as BOOKMARK_SECTORS
-from app.drafts import SECTORS as DRAFT_SECTORS
 from app.drafts import Drafts
-from app.snapshots import SECTORS as SNAPSHOT_SECTORS
+from app.slot_ring import SECTORS as RING_SECTORS
 from biocore.crypto import KEY_BYTES
 from biocore.message import RESTART_WATCHDOG
 from biocore.page import PAGE_BYTES
@@ -60,9 +59,9 @@ def _flash(board):
     """A page is erased, written, read and erased."""
     flash = board.flash
     sectors = flash.size_bytes // flash.sector_bytes
-    if sectors <= BOOKMARK_SECTORS + SNAPSHOT_SECTORS + DRAFT_SECTORS:
+    if sectors <= BOOKMARK_SECTORS + 2 * RING_SECTORS:
         return "too small for a journal: %d sectors" % sectors
-    at = (BOOKMARK_SECTORS + SNAPSHOT_SECTORS) * flash.sector_bytes
+    at = (BOOKMARK_SECTORS + RING_SECTORS) * flash.sector_bytes
     drafts = Drafts(flash, at, bytearray(PAGE_BYTES))
     drafts.find(Bookmarks(flash, 0).get(JOURNAL_ID))
     address = drafts.spare()

@@ -1,20 +1,19 @@
 """The estimator's state on flash: the newest that was written whole.
 
-Two sectors of 256-byte slots, one program of a NOR flash each: sequence number of the page it
-belongs to, the state, CRC32. Slots are taken in turn; a sector is erased only when the last slot of
-the other is taken, so whatever byte a power cut falls on, the one before stays.
-The CRC begins from the journal's id: a state of an earlier journal is nobody's.
+Slots of 256 bytes (app.slot_ring), one program of a NOR flash each: sequence number of the page it
+belongs to, the state, CRC32. The CRC begins from the journal's id: a state of an earlier journal is
+nobody's.
 """
 
 import struct
 from binascii import crc32
 
-SECTORS = 2
+from app.slot_ring import SlotRing
+
 SLOT_BYTES = 256
 _HEAD_BYTES = 4
 _CRC_OFFSET = SLOT_BYTES - 4
 STATE_BYTES = _CRC_OFFSET - _HEAD_BYTES
-_BLANK = b"\xff" * SLOT_BYTES
 
 
 class Snapshots:
@@ -26,32 +25,25 @@ class Snapshots:
     STATE_AT = _HEAD_BYTES
 
     def __init__(self, flash, address, journal_id):
-        self._flash = flash
-        self._address = address
+        self._ring = SlotRing(flash, address, SLOT_BYTES)
         self._journal_id = journal_id
-        self._per_sector = flash.sector_bytes // SLOT_BYTES
-        self._slots = SECTORS * self._per_sector
         self.slot = bytearray(SLOT_BYTES)
         self._probe = bytearray(SLOT_BYTES)
-        self._next = 0
         self._newest = -1
         newest = -1
-        for place in range(self._slots):
+        for place in range(self._ring.n):
             sequence = self._read(place)
             if sequence > newest:
                 newest = sequence
                 self._newest = place
-        self._next = (self._newest + 1) % self._slots
-
-    def _at(self, place):
-        return self._address + place * SLOT_BYTES
+        self._ring.begin_behind(self._newest)
 
     def _crc(self):
         return crc32(memoryview(self.slot)[:_CRC_OFFSET], self._journal_id)
 
     def _read(self, place):
         """Read a slot into the buffer; its page's sequence number, -1 where it is none of ours."""
-        self._flash.read_into(self._at(place), self.slot)
+        self._ring.read_into(place, self.slot)
         if struct.unpack_from("<I", self.slot, _CRC_OFFSET)[0] != self._crc():
             return -1
         return struct.unpack_from("<I", self.slot, 0)[0]
@@ -67,27 +59,12 @@ class Snapshots:
         """
         struct.pack_into("<I", self.slot, 0, sequence)
         struct.pack_into("<I", self.slot, _CRC_OFFSET, self._crc())
-        place = self._blank_place()
-        self._flash.program(self._at(place), self.slot)
+        place = self._ring.make_room(self._probe)
+        self._ring.program(place, self.slot)
         self._newest = place
-        self._next = (place + 1) % self._slots
-
-    def _blank_place(self):
-        """The next slot to write; erases the sector it begins, passes over what is torn."""
-        place = self._next
-        while True:
-            if place % self._per_sector == 0:
-                self._flash.erase(self._at(place))
-                return place
-            self._flash.read_into(self._at(place), self._probe)
-            if self._probe == _BLANK:
-                return place
-            place = (place + 1) % self._slots
 
     def wipe(self, journal_id):
         """Forget all states; later ones belong to this journal."""
         self._journal_id = journal_id
         self._newest = -1
-        self._next = 0
-        for sector in range(SECTORS):
-            self._flash.erase(self._at(sector * self._per_sector))
+        self._ring.wipe()

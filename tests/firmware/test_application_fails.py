@@ -3,8 +3,8 @@
 import machine
 import slots as at_root
 from lfs_flash import AT, mount, put
+from slot_board import ROOT, board, start
 from slots import MOST_TRIES, Slots
-from test_slots import ROOT, board, start
 
 GOOD = b'{"slot": "b", "tries": 0, "good": true}'
 

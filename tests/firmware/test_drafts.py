@@ -8,13 +8,13 @@ from app import selftest
 from app.bookmarks import SECTORS as BOOKMARK_SECTORS
 from app.drafts import HALF_EPOCHS
 from app.journal import Journal
-from app.snapshots import SECTORS as SNAPSHOT_SECTORS
+from app.slot_ring import SECTORS as RING_SECTORS
 from biocore import page
 from nor_flash import SECTOR, Flash, PowerCut
 from test_journal import Fields, Random
 
 START = 1763000040
-DRAFTS_AT = (BOOKMARK_SECTORS + SNAPSHOT_SECTORS) * SECTOR
+DRAFTS_AT = (BOOKMARK_SECTORS + RING_SECTORS) * SECTOR
 
 
 def live(journal, minutes, first=0):

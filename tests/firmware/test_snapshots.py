@@ -92,6 +92,26 @@ def test_power_cut_at_any_byte_leaves_the_one_before():
             assert newest(flash) == (201, 201)
 
 
+def test_a_flash_that_takes_erases_alone_keeps_the_newest():
+    for n_good in range(1, 40):
+        for bytes_torn in (0, 100):
+            flash = Flash(2)
+            snapshots = Snapshots(flash, 0, JOURNAL)
+            for sequence in range(n_good):
+                put(snapshots, sequence, sequence)
+            for again in range(50):
+                flash.left = bytes_torn
+                try:
+                    put(snapshots, 200, 200)
+                    raise AssertionError("it was taken")
+                except PowerCut:
+                    pass
+                flash.left = -1
+                assert newest(flash) == (n_good - 1, n_good - 1), (n_good, again)
+            put(snapshots, 201, 201)
+            assert newest(flash) == (201, 201)
+
+
 def test_another_journals_state_is_nobodys():
     flash = Flash(2)
     put(Snapshots(flash, 0, JOURNAL), 5, 5)

@@ -12,7 +12,7 @@ from biocore.message import (
 )
 from hw import provisioned
 from lfs_flash import AT, put
-from test_slots import ROOT, application, board, offer, seal_of, start, switch, update, write
+from slot_board import ROOT, application, board, offer, seal_of, start, switch, update, write
 
 
 def test_names_that_leave_their_slot_or_say_what_is_in_it_are_refused():

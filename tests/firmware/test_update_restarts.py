@@ -14,7 +14,7 @@ TIME.install()
 
 
 class Slots:
-    """An update that is whole: what is written and looked over is test_slots'."""
+    """An update that is whole: what is written and looked over is test_slot_updates'."""
 
     running = "a"
 

@@ -1,7 +1,6 @@
 """A board whose sensors are on a bus that can fall ill, on a wrist that moves, in virtual time."""
 
 import gc
-import struct
 
 SECTORS = 8
 CELLS = bytearray(SECTORS * 4096)  # before the sources of the app cut the heap to pieces
@@ -13,28 +12,13 @@ from drivers.rgb_pwm import RgbPwm
 from drivers.veml7700 import Veml7700
 from hw.button import Button
 from nor_flash import Flash
+from sim.hand import Hand
 from sim.lis3dh import Lis3dh as Lis3dhChip
 from sim.pins import Pin, Pwm
 from sim.power import Watchdog
 from sim.sick_bus import SickBus
 from sim.veml7700 import Veml7700 as Veml7700Chip
 from sim.virtual_time import Clock
-
-
-class Wrist:
-    """A hand that is about: never still for a minute."""
-
-    def __init__(self):
-        self._n = 0
-
-    def acceleration(self, buffer, n):
-        for i in range(n):
-            self._n += 1
-            swing = (self._n * 7) % 400
-            struct.pack_into("<hhh", buffer, 6 * i, swing, 300 - swing, 950 - swing // 2)
-
-    def light_mlx(self):
-        return 200_000
 
 
 class Radio:
@@ -98,7 +82,7 @@ class Board:
         self.time = time
         self.clock = Clock(time, utc_s - time.now_ms() // 1000)
         self.flash = flash or Flash(SECTORS, CELLS)
-        world = Wrist()
+        world = Hand()
         self.buses = [
             SickBus(Lis3dhChip(world, time.now_ms)),
             SickBus(Veml7700Chip(world, time.now_ms)),
