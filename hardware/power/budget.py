@@ -39,7 +39,8 @@ COLOURS = ("red", "green", "blue")
 class Duty:
     """What a device does in a day. every_s: between two bursts; sample_hz: what they hold;
     radio_s: windows; sync_s: one session; burst_us: a burst's program here; lamp_ms: lit;
-    *_square_ms: as if at full level."""
+    *_square_ms: as if at full level; turn_us: a task's turn here, to set this computer beside a
+    chip."""
 
     bursts: float
     radio_s: float
@@ -53,6 +54,7 @@ class Duty:
     flash_sectors: float
     every_s: float = 1.0
     sample_hz: float = 25.0
+    turn_us: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,13 @@ class Swing:
 def read_duty(display: str = "asked", path: Path = HERE / "duty.json") -> Duty:
     """Return the measured duty of a day with a display mode: "asked" or "glow"."""
     found = json.loads(path.read_text(encoding="utf-8"))
-    others = ("sync_s", "burst_us", "every_s", "sample_hz")
+    others = ("sync_s", "burst_us", "every_s", "sample_hz", "turn_us")
     names = [name for name in Duty.__dataclass_fields__ if name not in others]
     week = found[display]
     return Duty(
         sync_s=found["sync_s"],
         burst_us=week["burst_us_here"],
+        turn_us=found["turn_us_here"],
         **{name: week[name] for name in names},
     )
 
@@ -153,7 +156,7 @@ def _charge_uas(
     sensor = wiring["accelerometer"]
     bus_s = bus_s_a_day(duty, sensor["part"], wiring["buses"][sensor["bus"]]["hz"])
     wake_s = duty.bursts * value["awake.wake_ms"] / 1000
-    program_s = duty.bursts * duty.burst_us * 1e-6 * value["awake.slowdown"]
+    program_s = duty.bursts * duty.burst_us * 1e-6 * ua["turn_us"] / duty.turn_us
     waits_s = bus_s * value["awake.bus_idle"]
     radio_s = duty.radio_s + SYNCS_A_DAY * duty.sync_s
     lit_s = duty.lamp_ms / 1000

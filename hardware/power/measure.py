@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from bioklok.simulator import run
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.faults import PHONE, FaultyLink
 from bioklok.simulator.image import new_image, read_identity
+from bioklok.simulator.interpreter import find_micropython
 from bioklok.simulator.life import live
 from bioklok.simulator.student import Student
 from bioklok.simulator.virtual_device import power_on
@@ -26,6 +28,7 @@ from bioklok.sync import sync
 HERE = Path(__file__).parent
 DUTY = HERE / "duty.json"
 SCRIPT = HERE / "ledger_main.py"
+TURNS = HERE / "turn_main.py"
 MONDAY = date(2026, 11, 16)
 DAYS = 7
 SEED = 1
@@ -90,13 +93,24 @@ async def _sync_s(flash: Path, folder: Path) -> float:
                 return (await sync(link, store, key=key, force_clock=True)).seconds
 
 
+def turn_us() -> float:
+    """Return the microseconds of one turn of a task here, by the interpreter of the weeks."""
+    told = subprocess.run(
+        [find_micropython(None), TURNS], check=True, capture_output=True, text=True, timeout=60
+    )
+    return float(told.stdout)
+
+
 def measure() -> dict[str, Any]:
-    """Return the duty, as duty.json holds it: per day, but for `sync_s` (a session)."""
+    """Return the duty, as duty.json holds it: per day, but for `sync_s` (a session) and
+    `turn_us_here` (before and after the weeks, as the computer may have more to do)."""
+    before = turn_us()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found: dict[str, Any] = {
             display: _week(settings, folder) for display, settings in DISPLAYS.items()
         }
+        found["turn_us_here"] = round((before + turn_us()) / 2, 2)
         day = folder / "day.flash"
         run.run_world(live(Student(), MONDAY, 1, SEED), day)
         found["sync_s"] = round(asyncio.run(_sync_s(day, folder)), 1)

@@ -26,6 +26,7 @@ from hardware.power.budget import (
     with_sampling,
     with_windows,
 )
+from hardware.power.measure import turn_us
 from hardware.power.page import plot, tables
 from hardware.power.scenarios import ASKED_CELL, ASKED_CELL_MAH, SAMPLINGS, TARGET_DAYS, scenarios
 from hardware.power.sources import boards_of, read_currents
@@ -125,9 +126,9 @@ def test_each_part_by_hand():
     red_ua = full_ua(PILOT, wired(PILOT), "red", CURRENTS)
     assert found.mah["lamp"] == pytest.approx((red_ua + ua("idle")) / 1000)
     assert found.mah["asleep"] == pytest.approx(ua("sleep") * 23 / 1000)
-    # a burst: 1 ms to wake, 60 times 100 us, and 158 bytes of 9 bits at 400 kHz, waited for
-    duty = replace(NOTHING, bursts=1000, burst_us=100)
-    runs_s, bus_s = 1000 * (1e-3 + 100e-6 * 60), 1000 * 158 * 9 / 400_000
+    # a burst: 1 ms to wake, 100 times 100 us, and 158 bytes of 9 bits at 400 kHz, waited for
+    duty = replace(NOTHING, bursts=1000, burst_us=100, turn_us=ua("turn_us") / 100)
+    runs_s, bus_s = 1000 * (1e-3 + 100e-6 * 100), 1000 * 158 * 9 / 400_000
     found = budget(PILOT, duty, CURRENTS)
     assert bus_s_a_day(duty, "lis3dh", 400_000) == pytest.approx(bus_s)
     assert found.mah["awake"] == pytest.approx((ua("awake") * runs_s + ua("idle") * bus_s) / 3.6e6)
@@ -181,6 +182,11 @@ def test_the_measured_duty_is_that_of_a_day():
     assert 0 < duty.radio_s < 3600 and 0 < duty.sync_s < 60
     assert read_duty("glow").lamp_ms > 1000 * duty.lamp_ms
     assert with_windows(duty, 2).radio_s == 2 * duty.radio_s
+
+
+def test_a_turn_here_is_measured_as_on_the_chips():
+    assert 0 < read_duty().turn_us < min(VALUE[f"boards.{b}.turn_us"] for b in boards_of(CURRENTS))
+    assert 0 < turn_us() < ua("turn_us")
 
 
 def test_a_range_holds_the_model_and_follows_from_the_figures():
