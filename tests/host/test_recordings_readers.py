@@ -50,7 +50,7 @@ AWD += "671 , 0.00\r\n429 , 345.10 M\r\n0 , 9.80\r\n"
 
 
 def read(text, order=None, zone=AMSTERDAM, name="file.csv"):
-    return recording_of(Text(name, text.replace("\r\n", "\n").split("\n")), zone, order)
+    return recording_of(Text(name, text), zone, order)
 
 
 def local(found, zone=AMSTERDAM):
@@ -188,10 +188,23 @@ def test_a_recorder_that_does_not(day):
         (own([]), "fewer than two epochs"),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31,x,1,0"]), "line 3: activity 'x' is no"),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31,-5,1,0"]), "line 3: activity '-5' is"),
-        (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31,inf,1,0"]), "line 3: activity 'inf'"),
+        (
+            own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31,1e308,1,0"]),
+            "line 3: activity '1e308' is beyond",
+        ),
+        (
+            own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31,1,2e13,0"]),
+            "line 3: light '2e13' is beyond",
+        ),
+        (AWD.replace("429 , 345.10 M", "9" * 400), "line 9: activity '999"),
+        (
+            AWD.replace("429 , 345.10 M", "429 , 9999999999999"),
+            "line 9: light '9999999999999' is beyond",
+        ),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31"]), "line 3: there is no activity"),
         (own(["2026-11-16 07:30,1,1,0", "", "2026-13-16 07:31,1,1,0"]), "line 4: '2026-13-16'"),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 25:31,1,1,0"]), "line 3: '25:31' is no time"),
+        (own(["2026-11-16 07:30,1,1,0", "2026-11-16 :31:00,1,1,0"]), "line 3: ':31:00' is no time"),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:29,1,1,0"]), "line 3: this time does not"),
         (own(["2026-11-16 07:30,1,1,0", "2026-11-16 07:31Z,1,1,0"]), "line 3: times with and"),
         (own(["2026-11-16 07:30:00,1,1,0", "2026-11-16 07:30:07,1,1,0"]), "epochs of 7 s"),

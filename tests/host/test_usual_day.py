@@ -81,6 +81,35 @@ def test_two_peaks_and_the_dip_between_them_are_named():
     assert 11 * 60 <= shape.dip_min <= 15 * 60
 
 
+def test_no_higher_point_stands_beside_a_peak_that_is_named():
+    """Short walks at four times of a school day: the smooth line is highest at other ones."""
+    hours = CLOCK / 60
+    activity = np.select(
+        [hours < 7, (hours >= 8) & (hours < 8.5), (hours >= 10.25) & (hours < 10.5)],
+        [1.0, 57.0, 74.0],
+        9.0,
+    )
+    activity[(hours >= 12.5) & (hours < 12.75)] = 73.0
+    activity[(hours >= 14.75) & (hours < 15.25)] = 55.0
+    activity[(hours >= 15.25) & (hours < 22)] = 19.0
+    found = usual_day([day(activity)] * 3)
+    shape, median = shape_of(found), found.activity_mg[2]
+    named = [at // 15 for at in (shape.morning_min, shape.evening_min)]
+    assert named == [int(median[:50].argmax()), 50 + int(median[50:].argmax())] == [41, 50]
+    assert 11 * 60 <= shape.dip_min < 12 * 60 + 30 and median[shape.dip_min // 15] == 9.0
+
+
+@pytest.mark.parametrize("noon", [12 * 60, 12 * 60 + 45])
+def test_the_slope_of_a_peak_across_noon_is_not_another_peak(noon):
+    hump = lambda at, wide: np.exp(-(((CLOCK - at) / wide) ** 2))  # noqa: E731
+    sides = (70, 30) if noon < 750 else (30, 90)
+    activity = 5 + sides[0] * hump(8 * 60, 60) + sides[1] * hump(18 * 60, 60) + 80 * hump(noon, 40)
+    shape = shape_of(usual_day([day(activity)] * 3))
+    named = [shape.morning_min, shape.evening_min]
+    expected = [noon, 18 * 60] if noon < 750 else [8 * 60, 18 * 60]
+    assert named == pytest.approx(expected, abs=15)
+
+
 @pytest.mark.parametrize(
     "activity",
     [np.full(1440, 30.0), np.zeros(1440), 30 + 2 * np.sin(CLOCK / 90), CLOCK / 10.0],

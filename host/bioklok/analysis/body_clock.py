@@ -7,7 +7,6 @@ and corrected by each night, as on the wrist. It knows that time to an hour at b
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import accumulate
 
 import numpy as np
 from biocore.phase import QUARTER_MIN, Phase
@@ -78,15 +77,9 @@ class _Quarters:
         alpha = np.where(lit, alpha, 0.0)
         rate = np.where(lit, alpha + _BETA, 0.0)
         kept, gained = (1 - rate / 2) / (1 + rate / 2), alpha / (1 + rate / 2)
-        n = np.fromiter(
-            accumulate(
-                zip(kept.tolist(), gained.tolist(), strict=True),
-                lambda before, step: before * step[0] + step[1],
-                initial=n_before,
-            ),
-            float,
-            len(alpha) + 1,
-        )
+        n_then = n_before
+        steps = zip(kept.tolist(), gained.tolist(), strict=True)
+        n = np.array([n_before, *(n_then := n_then * keep + gain for keep, gain in steps)])
         drive = alpha * (1 - (n[:-1] + n[1:]) / 2) * (1 << 21)
         whole = len(alpha) // QUARTER_MIN * QUARTER_MIN
         by_quarter = drive[:whole].reshape(-1, QUARTER_MIN)

@@ -91,11 +91,9 @@ def stillness(counts: FloatArray, threshold: float | None = None) -> CodeArray:
 
 def lifeless(counts: FloatArray) -> BoolArray:
     """Return for each minute (n) whether two hours and more up to it had no single count."""
-    out = np.zeros(len(counts), bool)
-    run = 0
-    for at, is_zero in enumerate((counts == 0).tolist()):
-        run = run + 1 if is_zero else 0
-        out[at] = run >= LIFELESS_MIN
+    minute = np.arange(len(counts))
+    last_count = np.maximum.accumulate(np.where(counts == 0, -1, minute))
+    out: BoolArray = minute - last_count >= LIFELESS_MIN
     return out
 
 

@@ -62,12 +62,17 @@ def rest_and_activity(profile: FloatArray, *, circular: bool) -> Rest | None:
         if circular:
             values = np.concatenate((values, values[: width - 1]))
             there = np.concatenate((there, there[: width - 1]))
-        ones = np.ones(width)
         # The known minutes miss at most 72 of 1440, so no window of 300 is empty. Rounding keeps
         # windows of equal content equal, so that the first of them is found.
-        ratio = np.convolve(values, ones, "valid") / np.convolve(there, ones, "valid")
+        ratio = _sums(values, width) / _sums(there, width)
         return np.asarray(np.round(ratio, 9))
 
     l5, m10 = means(L5_MIN), means(M10_MIN)
     low, high = int(np.argmin(l5)), int(np.argmax(m10))
     return Rest(float(l5[low]), low, float(m10[high]), high)
+
+
+def _sums(values: FloatArray, width: int) -> FloatArray:
+    """Return the sum of each window of so many values: a running total knows them all at once."""
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    return total[width:] - total[:-width]

@@ -157,8 +157,9 @@ def percentiles(rows: FloatArray, of: Iterable[int]) -> FloatArray:
 def shape_of(day: UsualDay) -> Shape | None:
     """Name the peaks and the dip of the median movement; None where they do not stand out.
 
-    Looked at is what lies between 5 and 23 o'clock, smoothed over two hours; all of it has to be
-    known.
+    Looked at is what lies between 5 and 23 o'clock; all of it has to be known. Smoothed over two
+    hours it says whether there are peaks. Named is where the median itself is highest before and
+    after half past twelve: a higher point beside one that is named would belie the drawing.
     """
     first, last = (at // day.step_min for at in (_MORNING, _EVENING_END))
     median = day.activity_mg[BANDS.index(50)]
@@ -174,11 +175,26 @@ def shape_of(day: UsualDay) -> Shape | None:
     rise = min(smooth[morning], smooth[evening]) - smooth[dip]
     if rise < LEAST_RISE * max(smooth[morning], smooth[evening]) or not rise > 0:
         return None
-    # The smooth line says that there is a peak, the median itself where it is highest.
-    place = [first + at for at in (morning, dip, evening)]
-    near = [median[at - half : at + half + 1] for at in place]
-    most = int(near[0].argmax()), int(near[1].argmin()), int(near[2].argmax())
-    found = [at - half + step for at, step in zip(place, most, strict=True)]
-    if not found[0] < found[1] < found[2]:
+    own = median[first:last]
+    end, start = _without_foot(own, noon)
+    if not end or start == len(own):
         return None
-    return Shape(*(day.step_min * at + day.step_min // 2 for at in found))
+    high, higher = int(own[:end].argmax()), start + int(own[start:].argmax())
+    between = smooth[high : higher + 1]
+    low = high + int(between.argmin())
+    near = range(max(low - half // 2, high + 1), min(low + half // 2 + 1, higher))
+    if not near or not own[near].min() < min(own[high], own[higher]):
+        return None
+    low = near[int(own[near].argmin())]
+    return Shape(*(day.step_min * (first + at) + day.step_min // 2 for at in (high, low, higher)))
+
+
+def _without_foot(values: FloatArray, at: int) -> tuple[int, int]:
+    """Where what lies before `at` ends, and what lies behind it begins, without the slope of a peak
+    on the other side."""
+    end = start = at
+    while end > 0 and values[end - 1] < values[end]:
+        end -= 1
+    while start < len(values) and values[start] < values[start - 1]:
+        start += 1
+    return end, start

@@ -30,7 +30,7 @@ _FURTHEST = 5000  # lines before the table: what was scored, and every marker
 
 def header_at(text: Text) -> int | None:
     """Return the line (from 1) of the epochs' header; None: this is no such file."""
-    for line, words in enumerate(text.lines[:_FURTHEST], 1):
+    for line, words in enumerate(text.head(_FURTHEST), 1):
         found = _places(words)
         if found is not None:
             return line
@@ -39,7 +39,7 @@ def header_at(text: Text) -> int | None:
 
 def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Recording:
     """Read the file whose table begins on that line. Raises BioklokFailure."""
-    words = text.lines[header - 1]
+    words = text.line(header)
     places = _places(words)
     assert places is not None  # header_at found it
     return read_table(text, header, separator(words), places, _MAKE, zone=zone, order=order)

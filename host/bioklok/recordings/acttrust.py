@@ -17,7 +17,7 @@ _APART = ";"
 
 def header_at(text: Text) -> int | None:
     """Return the line (from 1) of the header; None: this is no such file."""
-    for line, words in enumerate(text.lines[:_FURTHEST], 1):
+    for line, words in enumerate(text.head(_FURTHEST), 1):
         names = _names(words)
         if names[0] == "DATE/TIME" and "PIM" in names:
             return line
@@ -26,7 +26,7 @@ def header_at(text: Text) -> int | None:
 
 def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Recording:
     """Read the file whose header stands on that line. Raises BioklokFailure."""
-    names = _names(text.lines[header - 1])
+    names = _names(text.line(header))
 
     def place(name: str) -> int | None:
         return names.index(name) if name in names else None

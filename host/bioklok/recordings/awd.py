@@ -16,6 +16,7 @@ from bioklok.recordings.actiware import STILL_BELOW
 from bioklok.recordings.columns import known_length_s
 from bioklok.recordings.moments import Order, Stamps, read_moments
 from bioklok.recordings.recording import Recording
+from bioklok.recordings.table import BEYOND, Column, is_beyond, short
 from bioklok.recordings.text import Text
 
 _HEAD_LINES = 7
@@ -32,7 +33,7 @@ _WITH_LIGHT = ("L", "P", "D")
 
 def header_at(text: Text) -> int | None:
     """Return 1 where this is such a file, else None."""
-    lines = text.lines
+    lines = list(text.head(_HEAD_LINES + 1))
     is_one = (
         len(lines) > _HEAD_LINES
         and _DATE.fullmatch(lines[1].strip()) is not None
@@ -50,7 +51,7 @@ def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Record
     if code not in _EPOCH_S:
         raise text.failure(4, f"{code[:20]!r} is no code of an epoch's length that is known")
     epoch_s = known_length_s(text, _EPOCH_S[code])
-    start = Stamps([3], [_date(text).isoformat()], [text.lines[2]])
+    start = Stamps([3], Column.of([_date(text).isoformat()]), Column.of([text.lines[2]]))
     start_utc_s = int(read_moments(text, start, zone, order)[0])
     counts, second, marker = [], [], []
     for line, words in enumerate(text.lines[_HEAD_LINES:], _HEAD_LINES + 1):
@@ -59,6 +60,9 @@ def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Record
         found = _EPOCH.fullmatch(words.strip())
         if found is None:
             raise text.failure(line, f"{words.strip()[:30]!r} is no epoch")
+        for what, cell in (("activity", found[1]), ("light", found[2])):
+            if cell and is_beyond(float(cell)):
+                raise text.failure(line, f"{what} {short(cell)} {BEYOND}")
         counts.append(float(found[1]))
         second.append(float(found[2]) if found[2] else np.nan)
         marker.append(found[3] is not None)

@@ -1,6 +1,6 @@
 """A table of epochs to a recording: what our CSV, Actiware's and ActTrust's have in common."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy as np
 from bioklok.errors import BioklokFailure
 from bioklok.recordings.moments import Order, Stamps, read_moments
 from bioklok.recordings.recording import LONGEST_EPOCH_S, MINUTE_S, FloatArray, IntArray, Recording
-from bioklok.recordings.text import Table, Text, cells_of, column, rows
+from bioklok.recordings.rows import read_rows
+from bioklok.recordings.table import Column, Table
+from bioklok.recordings.text import Text
 
 _LEAST_EPOCHS = 2
 
@@ -25,10 +27,18 @@ class Places:
     asleep: int | None = None
     off_wrist: int | None = None
 
-    def wanted(self) -> tuple[int, ...]:
-        """Return the columns that are read, the first of them never empty."""
-        found = [at for at in astuple(self) if at is not None]
-        return tuple(dict.fromkeys(found))
+    def wanted(self) -> dict[int, str]:
+        """Return the columns that are read, the first of them never empty, and what they hold."""
+        names = {
+            self.time: "time",
+            self.date: "date",
+            self.activity: "activity",
+            self.light: "light",
+            self.marker: "marker",
+            self.asleep: "sleep",
+            self.off_wrist: "off-wrist status",
+        }
+        return {at: what for at, what in names.items() if at is not None}
 
 
 @dataclass(frozen=True)
@@ -60,25 +70,26 @@ def read_table(
 
     Raises BioklokFailure, with the line where there is one to name.
     """
-    table = rows(text, header + 1, apart, places.wanted())
+    names = places.wanted()
+    table = read_rows(text, header + 1, apart, names)
     if len(table) < _LEAST_EPOCHS:
         raise BioklokFailure(f"{text.name}: there are fewer than two epochs in it")
-    utc_s = read_moments(text, _stamps(text, table, places), zone, order)
+    utc_s = read_moments(text, _stamps(table, places), zone, order)
 
-    def values(at: int | None, what: str) -> FloatArray:
+    def values(at: int | None) -> FloatArray:
         if at is None:
             return np.full(len(table), np.nan)
-        return np.array(column(text, table, at, what))
+        return table.numbers(text, at, names[at])
 
-    asleep = values(places.asleep, "sleep")
+    asleep = values(places.asleep)
     return Recording(
         make.kind,
         epoch_length_s(text, utc_s),
         utc_s,
-        values(places.activity, "activity"),
-        values(places.light, "light"),
-        values(places.off_wrist, "off-wrist status") == make.off_wrist,
-        values(places.marker, "marker") > 0,
+        values(places.activity),
+        values(places.light),
+        values(places.off_wrist) == make.off_wrist,
+        values(places.marker) > 0,
         np.where(np.isnan(asleep), np.nan, asleep != make.awake),
         make.says_nights and places.asleep is not None,
         make.still_below,
@@ -102,9 +113,15 @@ def known_length_s(text: Text, epoch_s: int) -> int:
     return epoch_s
 
 
-def _stamps(text: Text, table: Table, places: Places) -> Stamps:
-    times = cells_of(text, table, places.time, "time")
+def _stamps(table: Table, places: Places) -> Stamps:
+    times = table.columns[places.time]
     if places.date is not None:
-        return Stamps(table.lines, cells_of(text, table, places.date, "date"), times)
-    split = [moment.strip().replace("T", " ", 1).partition(" ") for moment in times]
-    return Stamps(table.lines, [day for day, _, _ in split], [clock for _, _, clock in split])
+        return Stamps(table.lines, table.columns[places.date], times)
+    both = [moment.strip().replace("T", " ", 1).partition(" ") for moment in times.distinct]
+    dates = Column.of([day for day, _, _ in both])
+    clocks = Column.of([clock for _, _, clock in both])
+    return Stamps(
+        table.lines,
+        Column(dates.distinct, dates.which[times.which]),
+        Column(clocks.distinct, clocks.which[times.which]),
+    )

@@ -9,7 +9,7 @@ are of the offset it began with.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioklok.errors import BioklokFailure
+from bioklok.recordings.table import Column
 from bioklok.recordings.text import Text
 
 IntArray = NDArray[np.int64]
@@ -52,12 +53,12 @@ class Stamps:
     """The same of all epochs (n)."""
 
     lines: Sequence[int]
-    dates: list[str]
-    times: list[str]
+    dates: Column
+    times: Column
 
     def at(self, n: int) -> Stamp:
         """Return those of one epoch, from 0."""
-        return Stamp(self.lines[n], self.dates[n], self.times[n])
+        return Stamp(self.lines[n], self.dates.at(n), self.times.at(n))
 
 
 def read_moments(text: Text, stamps: Stamps, zone: ZoneInfo, order: Order | None) -> IntArray:
@@ -67,18 +68,22 @@ def read_moments(text: Text, stamps: Stamps, zone: ZoneInfo, order: Order | None
     can be read in two ways and `order` is None, asking for --dayfirst or --monthfirst.
     """
     days = _days(text, stamps, order)
+    day_s = DAY_S * np.array([days[day] for day in stamps.dates.distinct], np.int64)
     times = stamps.times
-    first = dict(zip(reversed(times), reversed(range(len(times))), strict=True))
-    clocks = {time: _clock(text, stamps.at(n)) for time, n in first.items()}
-    local_s = DAY_S * np.array([days[day] for day in stamps.dates], np.int64)
-    local_s += np.array([clocks[time][0] for time in times], np.int64)
-    named = {time for time, (_, offset) in clocks.items() if offset is not None}
-    if named and len(named) < len(clocks):
-        is_named = times[0] in named
-        odd = next(n for n, time in enumerate(times) if (time in named) != is_named)
-        raise text.failure(stamps.lines[odd], "times with and without a zone are mixed")
+    clocks = [_plain_clock(moment) or _clock(moment) for moment in times.distinct]
+    if None in clocks:
+        odd = stamps.at(times.first_of([k for k, clock in enumerate(clocks) if clock is None]))
+        raise text.failure(odd.line, f"{odd.time[:30]!r} is no time of day")
+    known = [clock for clock in clocks if clock is not None]
+    local_s = day_s[stamps.dates.which] + np.array([s for s, _ in known], np.int64)[times.which]
+    named = {k for k, (_, offset_s) in enumerate(known) if offset_s is not None}
+    if named and len(named) < len(known):
+        is_named = int(times.which[0]) in named
+        others = set(range(len(known))) - named if is_named else named
+        line = stamps.lines[times.first_of(others)]
+        raise text.failure(line, "times with and without a zone are mixed")
     if named:
-        utc_s = local_s - np.array([clocks[time][1] for time in times], np.int64)
+        utc_s = local_s - np.array([offset_s or 0 for _, offset_s in known], np.int64)[times.which]
     else:
         utc_s = local_s - _offsets_s(local_s, zone)
     back = np.flatnonzero(np.diff(utc_s) <= 0)
@@ -88,23 +93,31 @@ def read_moments(text: Text, stamps: Stamps, zone: ZoneInfo, order: Order | None
     return utc_s
 
 
-def _clock(text: Text, stamp: Stamp) -> tuple[int, int | None]:
-    """Seconds of the day, and the offset in seconds where the text names one."""
-    plain = stamp.time
-    if len(plain) == 8 and plain[2] == plain[5] == ":" and plain.isascii():  # 07:30:00, mostly
-        hours, minutes, seconds = plain[:2], plain[3:5], plain[6:]
-        if hours.isdigit() and minutes.isdigit() and seconds.isdigit():
-            hour, minute, second = int(hours), int(minutes), int(seconds)
-            if hour < 24 and minute < 60 and second < 60:
-                return hour * 3600 + minute * 60 + second, None
-    found = _CLOCK.fullmatch(plain.strip())
-    if found is not None:
-        hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-        if found[4] and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if found[4] in "Pp" else 0)
-        if hour < 24 and minute < 60 and second < 60:
-            return hour * 3600 + minute * 60 + second, _zone_s(found[5])
-    raise text.failure(stamp.line, f"{stamp.time[:30]!r} is no time of day")
+def _plain_clock(written: str) -> tuple[int, None] | None:
+    """Read 07:30:00 or 7:30:00, as most write it; None for everything else."""
+    if len(written) == 7:
+        written = "0" + written
+    if len(written) != 8 or not written[2] == written[5] == ":" or written[:2] == "24":
+        return None
+    try:
+        found = time.fromisoformat(written)
+    except ValueError:
+        return None
+    return found.hour * 3600 + found.minute * 60 + found.second, None
+
+
+def _clock(written: str) -> tuple[int, int | None] | None:
+    """Seconds of the day, and the offset in seconds where the text names one; None: it is no
+    time."""
+    found = _CLOCK.fullmatch(written.strip())
+    if found is None:
+        return None
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[4] and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if found[4] in "Pp" else 0)
+    if hour >= 24 or minute >= 60 or second >= 60:
+        return None
+    return hour * 3600 + minute * 60 + second, _zone_s(found[5])
 
 
 def _zone_s(zone: str | None) -> int | None:
@@ -121,8 +134,8 @@ def _zone_s(zone: str | None) -> int | None:
 
 def _days(text: Text, stamps: Stamps, order: Order | None) -> dict[str, int]:
     """The number of the day (from 1970) of each date that stands in the file."""
-    dates = stamps.dates
-    changes = [stamps.at(n) for n, day in enumerate(dates) if not n or day != dates[n - 1]]
+    rows = np.flatnonzero(np.diff(stamps.dates.which, prepend=-1))
+    changes = [stamps.at(n) for n in rows.tolist()]
     numbers = {stamp.date: _numbers(text, stamp) for stamp in changes}
     readings: list[dict[str, int]] = []
     for one in [order] if order else list(Order):

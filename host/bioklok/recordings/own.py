@@ -18,7 +18,7 @@ _LIGHT = ("lux", "light_lx", "light")
 
 def header_at(text: Text) -> int | None:
     """Return the line (from 1) of the header; None: this is no such file."""
-    for line, words in enumerate(text.lines[:50], 1):
+    for line, words in enumerate(text.head(50), 1):
         if not words.strip():
             continue
         names = _names(words)
@@ -28,7 +28,7 @@ def header_at(text: Text) -> int | None:
 
 def read(text: Text, header: int, zone: ZoneInfo, order: Order | None) -> Recording:
     """Read the file whose header stands on that line. Raises BioklokFailure."""
-    words = text.lines[header - 1]
+    words = text.line(header)
     names = _names(words)
     places = Places(
         time=names.index("time"),
