@@ -8,6 +8,7 @@ import pytest
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.office.erasure import erase, finish
 from bioklok.office.intake import Intake, NotWelcome
+from bioklok.recordings.pages import journal_of
 from bioklok.school.people import NotAllowed, Role
 from bioklok.store import Device, Place, Store, open_store
 from bioklok.store.base import ANY_JOURNAL
@@ -182,6 +183,20 @@ def test_at_home_too_nothing_is_fetched_from_a_device_that_is_to_be_wiped(databa
         assert store.n_epochs(info.device_id) == 0
         intake.wiped(info)
         assert store.devices_to_wipe() == []
+
+
+def test_an_imported_recording_is_no_device_to_wipe_and_can_be_imported_again(database_url):
+    journal = journal_of(b"of the file's bytes, a SHA-256  ", 1)
+    page = pages(NOW, [Minute()] * 30, journal_id=journal.journal_id)
+    with open_store(database_url) as store:
+        for student in ("kit", "pim"):
+            store.ensure_student(student)
+            store.open_journal(journal)
+            store.assign(journal.device_id, student)
+            assert Intake(store, lambda: LATER).commit_pages(journal, page, LATER)
+            done = erase(store, None, student, LATER)
+            assert list(done.devices) == store.devices_to_wipe() == []
+            assert store.device(journal.device_id) is None
 
 
 def wiped(device: Device) -> None:

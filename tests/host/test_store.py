@@ -8,7 +8,7 @@ import pytest
 from biocore.errors import DamagedData
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.store import Store, default_database_url, open_store
-from bioklok.store.database import HEAD
+from bioklok.store.database import BUSY_TIMEOUT_MS, HEAD
 from sqlalchemy import event
 from support.synthetic import DEVICE_ID, JOURNAL_ID, Info, Minute, pages, utc_s
 
@@ -161,7 +161,7 @@ def test_it_opens_again_and_the_file_is_wal_with_foreign_keys(url, tmp_path):
             ask = connection.exec_driver_sql
             assert ask("PRAGMA journal_mode").scalar() == "wal"
             assert ask("PRAGMA foreign_keys").scalar() == 1
-            assert ask("PRAGMA busy_timeout").scalar() == 5000
+            assert ask("PRAGMA busy_timeout").scalar() == BUSY_TIMEOUT_MS
             assert ask("PRAGMA secure_delete").scalar() == 1
             assert ask("SELECT version_num FROM alembic_version").scalar() == HEAD
 

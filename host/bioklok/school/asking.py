@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bioklok.school.days import local_day, week_of
+from bioklok.school.days import SchoolCalendar, local_day, week_of
 from bioklok.school.ledger import Account, Cause, Entry, Kind, Ledger, State, moved
 from bioklok.school.people import Act, Person, require
 from bioklok.school.strip_rules import Agreement, StripRules
@@ -48,18 +48,26 @@ def clicked(by: Person, student: Person, form_id: str, lesson_id: str, now_utc_s
 
 @dataclass(frozen=True)
 class School:
-    """What decisions rest on: a school's rules, its lesson hours, its time zone.
+    """What decisions rest on: a school's rules, its lesson hours, its time zone, its free days.
 
-    Raises ValueError where rules and hours are of two schools.
+    A timetable may hold lessons of a day that the school made free since. Raises ValueError where
+    these are of two schools.
     """
 
     rules: StripRules
     bell: Bell
     zone: ZoneInfo
+    calendar: SchoolCalendar | None = None  # None: no day is free
 
     def __post_init__(self) -> None:
         if self.rules.school_id != self.bell.school_id:
             raise ValueError("rules and lesson hours of two schools")
+        if self.calendar is not None and self.rules.school_id != self.calendar.school_id:
+            raise ValueError("rules and free days of two schools")
+
+    def is_free(self, day: date) -> bool:
+        """Say whether a day has no lessons, whatever a timetable holds."""
+        return self.calendar is not None and self.calendar.is_made_free(day)
 
 
 def ask(
@@ -130,7 +138,7 @@ def _meant(request: Ask, then_on: Sequence[Snapshot], school: School) -> Lesson 
     earliest_utc_s = request.asked_at_utc_s + school.rules.notice_s
     day = local_day(request.asked_at_utc_s, school.zone)
     last_day = day + timedelta(days=school.rules.press_days_ahead)
-    return next_lesson(then_on[0], earliest_utc_s, last_day, school.zone)
+    return next_lesson(then_on[0], earliest_utc_s, last_day, school.zone, school.is_free)
 
 
 def _refusal(
@@ -139,7 +147,7 @@ def _refusal(
     """Say why a request is turned down; None: it keeps the rules."""
     rules, zone = school.rules, school.zone
     day = local_day(meant.start_utc_s, zone)
-    if lesson is None or local_day(lesson.start_utc_s, zone) != day:
+    if lesson is None or local_day(lesson.start_utc_s, zone) != day or school.is_free(day):
         return Cause.LESSON_GONE
     others = [
         one.lesson

@@ -135,6 +135,12 @@ class SchoolCalendar:
             return override.name if override.is_free else None
         return next((one.name for one in self._published() if one.first <= day <= one.last), None)
 
+    def is_made_free(self, day: date) -> bool:
+        """Say whether the school itself made a day free. A published holiday is advice to some
+        schools, and of another region to others: whether it has lessons a timetable knows best."""
+        override = self._override_on(day)
+        return override is not None and override.is_free
+
     def is_school_day(self, day: date) -> bool:
         """Say whether there may be lessons: a weekday outside holidays, or a day made one."""
         override = self._override_on(day)

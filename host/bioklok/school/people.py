@@ -17,6 +17,7 @@ from bioklok.school.days import SchoolYear, local_day, utc_s_at
 
 # Under this age a parent consents and the child assents (AVG art. 8; school.md, Privacy).
 OWN_CONSENT_AGE = 16
+YOUNGEST, OLDEST = 8, 22  # students, also of a school for special education
 
 
 class NotAllowed(BioklokFailure):
@@ -196,6 +197,12 @@ def age_on(born: date, day: date) -> int:
     Who was born on 29 February turns a year older on 1 March where the year has no such day.
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def is_age_of_student(born: date, today: date) -> bool:
+    """Say whether a day of birth may be a student's: it decides whose consent counts, and a slip
+    of the year would pass over a parent's."""
+    return born <= today and YOUNGEST <= age_on(born, today) <= OLDEST
 
 
 def decides_alone(student: Person, at_utc_s: int) -> bool:

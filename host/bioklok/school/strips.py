@@ -134,8 +134,9 @@ def follow(
     """Let open requests follow their lessons into the newest snapshot (the last of them).
 
     Within its day a strip goes along with its lesson; where the lesson is gone, or on another day,
-    the strip is free again. It looks at every open request each time: one that was reserved while a
-    snapshot came in is caught at the next look. Raises ValueError for another student's timetable.
+    or its day was made free before it began, the strip is free again. It looks at every open
+    request each time: one that was reserved while a snapshot came in is caught at the next look.
+    Raises ValueError for another student's timetable.
     """
     check_timetable(ledger, snapshots)
     work = ledger
@@ -143,7 +144,10 @@ def follow(
         if request.lesson is None:
             continue
         lesson = trace(request.lesson, snapshots, school.zone)
-        if lesson is None or _day(lesson, school) != _day(request.lesson, school):
+        day = _day(request.lesson, school)
+        is_to_come = now_utc_s < request.lesson.start_utc_s  # what was taken stays taken
+        is_off = is_to_come and school.is_free(day)
+        if lesson is None or _day(lesson, school) != day or is_off:
             work = _released(work, request, Cause.LESSON_GONE, now_utc_s)
         elif not is_same(lesson, request.lesson):
             work = work.plus(

@@ -139,9 +139,16 @@ def in_force_since(snapshots: Sequence[Snapshot], at_utc_s: int) -> Sequence[Sna
 
 
 def next_lesson(
-    snapshot: Snapshot, earliest_utc_s: int, last_day: date, zone: ZoneInfo
+    snapshot: Snapshot,
+    earliest_utc_s: int,
+    last_day: date,
+    zone: ZoneInfo,
+    is_free: Callable[[date], bool] = lambda _day: False,
 ) -> Lesson | None:
-    """Return the first lesson that starts at a moment or later, up to a local day; or None."""
+    """Return the first lesson that starts at a moment or later, up to a local day; or None.
+
+    is_free: says of a local day that no lesson of it counts.
+    """
     return next(
         (
             one
@@ -149,6 +156,7 @@ def next_lesson(
             if one.is_lesson
             and one.start_utc_s >= earliest_utc_s
             and local_day(one.start_utc_s, zone) <= last_day
+            and not is_free(local_day(one.start_utc_s, zone))
         ),
         None,
     )

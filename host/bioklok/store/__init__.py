@@ -4,7 +4,7 @@ from bioklok.store.base import JournalKey, OtherBytes
 from bioklok.store.database import upgrade
 from bioklok.store.desk import Desk
 from bioklok.store.master import MASTER_BYTES, MASTER_VARIABLE, master_key
-from bioklok.store.people import Account, Student
+from bioklok.store.people import Account, Student, check_id
 from bioklok.store.place import Place, default_database_url, file_url, place_of
 from bioklok.store.repository import Store, open_store
 from bioklok.store.sessions import SYNC_DONE, SYNC_STOPPED
@@ -25,6 +25,7 @@ __all__ = [
     "Store",
     "Student",
     "SyncSession",
+    "check_id",
     "default_database_url",
     "file_url",
     "master_key",

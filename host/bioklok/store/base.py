@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, Self
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlmodel import Session, select
 
 from bioklok.errors import BioklokFailure
@@ -20,6 +20,9 @@ ANY_JOURNAL = -1
 
 # Who looks where no person does: a sync, a job, the command line.
 SYSTEM_VIEWER = "system"
+
+
+_JOURNALS = "journals"  # of a session that is asked at once: those of each student
 
 
 class OtherBytes(BioklokFailure):
@@ -58,9 +61,9 @@ class JournalExtent(JournalKey, Protocol):
 class Database:
     """One school's part of an open database, and its data keys.
 
-    Safe to use from several threads; each method is one transaction. On a server every transaction
-    says whose it is (`school_id`) and who looks (`viewer`): row-level security shows nothing else,
-    and nothing at all to a query that does not say so.
+    Safe to use from several threads; each method is one transaction, but those of `at_once`. On a
+    server every transaction says whose it is (`school_id`) and who looks (`viewer`): row-level
+    security shows nothing else, and nothing at all to a query that does not say so.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Database:
         self.school_id = school_id
         self.viewer = viewer
         self._months: set[str] = set()  # whose partitions are known to be there
+        self._shared: Session | None = None  # within `at_once`
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.school_id} in {self.place.name}>"
@@ -90,14 +94,44 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _read(self) -> Iterator[Session]:
-        with failures(self.place), Session(self.engine) as session:
+    def at_once(self) -> Iterator[Self]:
+        """Give this store for a `with` block of one thread: what it is asked is one transaction.
+
+        What a page is made of is then of one moment, and costs one trip to a server's pool. It only
+        reads: a change there would not be seen by what is asked after it. Raises BioklokFailure.
+        """
+        if self._shared is not None:
+            yield self
+            return
+        engine = self.engine
+        if not self.place.is_sqlite:  # whose transactions are of one moment anyway
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._read(engine) as session:
+            loaded: list[object] = []  # a session forgets rows that nobody holds, and asks again
+            event.listen(session, "loaded_as_persistent", lambda _session, row: loaded.append(row))
+            session.info[_JOURNALS] = {}
+            asked = self.of(self.school_id, self.viewer)
+            asked._shared = session
+            try:
+                yield asked
+            finally:
+                asked._shared = None
+
+    @contextmanager
+    def _read(self, engine: Engine | None = None) -> Iterator[Session]:
+        if self._shared is not None:
+            with failures(self.place):
+                yield self._shared
+            return
+        with failures(self.place), Session(engine or self.engine) as session:
             self._say_who(session)
             yield session
 
     @contextmanager
     def _write(self, lock: str | None = None) -> Iterator[Session]:
         """One transaction that writes. `lock`: what no other one may do meanwhile, by name."""
+        if self._shared is not None:
+            raise RuntimeError("a store that is asked at once is read alone")
         engine = self.engine.execution_options(**WRITES)
         with failures(self.place), Session(engine, expire_on_commit=False) as session:
             self._say_who(session)
@@ -153,7 +187,10 @@ def journals_of(session: Session, school_id: str, student_id: str) -> list[int]:
 
     In a query of its own. Of a join SQLite, which has counted nothing, reads all pages of a school.
     """
-    query = select(Journal.id).where(
-        Journal.school_id == school_id, Journal.student_id == student_id
-    )
-    return list(session.exec(query))
+    known: dict[str, list[int]] = session.info.get(_JOURNALS, {})
+    if student_id not in known:
+        query = select(Journal.id).where(
+            Journal.school_id == school_id, Journal.student_id == student_id
+        )
+        known[student_id] = list(session.exec(query))
+    return known[student_id]

@@ -1,9 +1,10 @@
 """Opening a database: its settings, its schema, and errors a person can act on."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, text
@@ -16,7 +17,9 @@ from bioklok.store import school_tables, tables
 from bioklok.store.place import Place
 from bioklok.store.vault import Vault
 
-BUSY_TIMEOUT_MS = 5000
+# SQLite's writers do not queue: of eight at once on a loaded computer one may be passed over for
+# seconds.
+BUSY_TIMEOUT_MS = 15_000
 # A transaction may ask for a second connection; the web has 40 threads (anyio).
 _POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 80}
 HOME_KIND = "home"
@@ -48,6 +51,7 @@ _SERVER_ADVICE = {
     "3D": "the server has no such database: create it first",
     "42501": "this user may not do that: let the database's owner run 'bioklok db upgrade', after "
     "the server's administrator said CREATE ROLE bioklok_app NOLOGIN; GRANT bioklok_app TO them",
+    "55P03": "somebody else keeps what it needs busy: run it again in a moment",
     "53": "the server is out of room or connections: make some and run it again",
     "57": "the server is stopping or starting: run it again in a moment",
 }
@@ -122,11 +126,15 @@ _ON, _OFF = "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys = OFF"
 def _sqlite(place: Place, foreign_keys: str = _ON) -> Engine:
     assert place.file is not None
     try:
-        # A folder made for children's data is for its owner alone.
+        # A folder made for children's data is for its owner alone, and so is the file where the
+        # folder was there before; SQLite gives -wal and -shm the file's own mode.
         place.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            file = place.file.resolve()  # a link may lead to what is not there yet
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise BioklokFailure(
-            f"folder {place.file.parent} cannot be made ({error.strerror}): "
+            f"folder {place.file.parent} cannot be made or written ({error.strerror}): "
             "choose another place with --database"
         ) from error
     engine = create_engine(place.url, connect_args={"check_same_thread": False}, **_POOL)

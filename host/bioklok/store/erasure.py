@@ -11,6 +11,7 @@ from sqlalchemy import Table, delete, text
 from sqlmodel import Session, SQLModel, col, select
 
 from bioklok.errors import NotFound
+from bioklok.settings import IMPORTED
 from bioklok.store.base import ANY_JOURNAL, Database
 from bioklok.store.database import failures
 from bioklok.store.erasing_keys import (
@@ -78,8 +79,9 @@ class Erasure(Database):
     def erase_person(self, person_id: str, now_utc_s: int) -> list[str]:
         """Delete all rows of a person in one transaction, and note that their key is to go.
 
-        Return the devices that hold minutes of theirs: each is wiped when it is next heard. What is
-        theirs can be read until `finish_erasures` has destroyed the key. Raises NotFound.
+        Return the devices that hold minutes of theirs: each is wiped when it is next heard; an
+        imported recording is none, it goes. What is theirs can be read until `finish_erasures` has
+        destroyed the key. Raises NotFound.
         """
         held = self._devices_of(person_id)
         with self._write() as session:
@@ -89,14 +91,16 @@ class Erasure(Database):
             self._lock(session, f"student {person_id}")
             if session.get(Person, (self.school_id, person_id), with_for_update=True) is None:
                 raise NotFound(f"no {person_id} in the database")
-            for device_id in held:
+            devices = [one for one in held if not one.startswith(IMPORTED)]
+            for device_id in devices:
                 self._mark_device(session, device_id, person_id, now_utc_s)
             self._delete_sessions_without_journal(session, held)
             for (table, column), fate in PLAN.items():
                 if fate is Fate.GOES:
                     self._delete(session, SQLModel.metadata.tables[table], column, person_id)
+            self._delete_recordings(session, set(held) - set(devices))
             note_erasure(session, self.vault, self.school_id, person_id, now_utc_s)
-        return held
+        return devices
 
     def finish_erasures(self) -> bool:
         """Destroy the keys of those whose rows are gone, and clear the database's log.
@@ -173,6 +177,13 @@ class Erasure(Database):
         device.label = ""  # it may be a name
         session.add(device)
         session.flush()
+
+    def _delete_recordings(self, session: Session, device_ids: set[str]) -> None:
+        session.execute(
+            delete(Device).where(
+                col(Device.school_id) == self.school_id, col(Device.device_id).in_(device_ids)
+            )
+        )
 
     def _delete_sessions_without_journal(self, session: Session, device_ids: list[str]) -> None:
         session.execute(

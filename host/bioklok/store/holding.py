@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
+from bioklok.store.base import journals_of
 from bioklok.store.desk import Desks
 from bioklok.store.sealing import Sealer, open_page
 from bioklok.store.tables import Device, Journal, Page, SyncSession
@@ -24,8 +26,31 @@ class HeldPage:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How many pages of a student have a time, and when the first and the last of them begin."""
+
+    n_pages: int
+    first_utc_s: int
+    last_utc_s: int
+
+
 class Holding(Desks):
     """Everything of one student, in an order that does not change."""
+
+    def extent_of(self, student_id: str) -> Extent | None:
+        """Return from when to when there are pages; None: there are none. It changes with each."""
+        with self._read() as session:
+            starts = col(Page.start_utc_s)
+            # An emptied page has no start: the index on it answers alone.
+            n_pages, first, last = session.exec(
+                select(func.count(), func.min(starts), func.max(starts)).where(
+                    Page.school_id == self.school_id,
+                    col(Page.journal).in_(journals_of(session, self.school_id, student_id)),
+                    starts > 0,
+                )
+            ).one()
+        return Extent(n_pages, first, last) if n_pages else None
 
     def pages_held(self, student_id: str) -> Iterator[HeldPage]:
         """Yield every page that is kept of a student, a few hundred read at once.

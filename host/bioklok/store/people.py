@@ -65,7 +65,7 @@ class People(Database):
 
     def add_school(self, name: str, timezone: str = DEFAULT_TIMEZONE, settings: str = "{}") -> None:
         """Make this school. Raises BioklokFailure where it is there, or its id cannot be used."""
-        _check_id("school", self.school_id)
+        check_id("school", self.school_id)
         with self._write() as session:
             if session.get(School, self.school_id) is not None:
                 raise BioklokFailure(f"school {self.school_id} is there already")
@@ -104,7 +104,7 @@ class People(Database):
         language: str | None = None,
     ) -> Account:
         """Make an account. Raises BioklokFailure where the id cannot be used or is taken."""
-        _check_id("person", person_id)
+        check_id("person", person_id)
         try:
             person = PersonOfSchool(self.school_id, person_id, frozenset(roles), timezone, born)
         except ValueError as error:
@@ -182,7 +182,7 @@ class People(Database):
 
         Raises BioklokFailure where the id could not stand in an address.
         """
-        _check_id("student", student_id)
+        check_id("student", student_id)
         with self._write(lock=f"person {student_id}") as session:
             row = session.get(Person, (self.school_id, student_id))
             if row is None:
@@ -246,7 +246,8 @@ def _about(school_id: str, person_id: str) -> str:
     return f"person {school_id}/{person_id}"
 
 
-def _check_id(what: str, given: str) -> None:
+def check_id(what: str, given: str) -> None:
+    """Pass what can stand in an address and a file name. Raises BioklokFailure."""
     if not _ID.fullmatch(given):
         raise BioklokFailure(
             f"{what} id {given!r} cannot be used: "

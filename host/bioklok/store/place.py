@@ -15,6 +15,16 @@ from sqlalchemy.exc import ArgumentError
 from bioklok.errors import BioklokFailure
 
 _POSTGRESQL = "postgresql+psycopg"
+# A network that silently drops a connection is noticed within a minute, and not after the quarter
+# of an hour or the two hours that TCP takes by itself (libpq, "Parameter Key Words"). What a URL
+# says of them goes first.
+_LIVENESS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 _ADVICE = "write it as sqlite:////folder/file.sqlite or postgresql+psycopg://user@server/database"
 
 
@@ -71,7 +81,8 @@ def place_of(url: str) -> Place:
         name = f"{parsed.database} at {parsed.host or parsed.query.get('host', 'localhost')}"
         marked = hashlib.sha256(name.encode()).hexdigest()[:12]
         beside = _data_folder() / f"postgresql-{marked}"
-        return Place(parsed.set(drivername=_POSTGRESQL), name, None, beside)
+        held = parsed.set(drivername=_POSTGRESQL, query={**_LIVENESS, **parsed.query})
+        return Place(held, name, None, beside)
     # The URL may hold a password: say what kind it is, not what it is.
     raise BioklokFailure(f"a database of kind {parsed.drivername} cannot be used: {_ADVICE}")
 

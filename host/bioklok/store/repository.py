@@ -16,7 +16,7 @@ from biocore.record import EPOCH_S
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
-from bioklok.errors import BioklokFailure
+from bioklok.errors import BioklokFailure, NotFound
 from bioklok.settings import HOME
 from bioklok.store.access import Access
 from bioklok.store.base import (
@@ -48,12 +48,15 @@ Then = Callable[[Desk, list[bytes]], None]
 
 
 @contextmanager
-def open_store(url: str, school_id: str = HOME) -> Iterator["Store"]:
+def open_store(url: str, school_id: str = HOME, *, must_exist: bool = False) -> Iterator["Store"]:
     """Open the database at `url` for a `with` block, as one school's.
 
-    Raises BioklokFailure: see `open_engine`.
+    must_exist: make no file where there is none, for whoever wants to read what is there. Raises
+    BioklokFailure: see `open_engine`; NotFound.
     """
     place = place_of(url)
+    if must_exist and place.file is not None and not place.file.exists():
+        raise NotFound(f"there is no database {place.name}: name another with --database")
     store = Store(open_engine(place), place, Vault(place), school_id)
     try:
         yield store
@@ -140,7 +143,8 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
                 )
             if given.setdefault(head[H_SEQUENCE], (data, head))[0] != data:
                 raise _other_bytes(info, head[H_SEQUENCE])
-        self._make_months(start_of(info, head) for _, head in given.values())
+        starts_utc_s = {start_of(info, head) for _, head in given.values()}
+        self._make_months(datetime.fromtimestamp(start, UTC) for start in starts_utc_s)
         with self._write(lock=f"device {info.device_id}") as session:
             journal = self._journal(session, info)
             owner = journal.student_id
@@ -281,14 +285,6 @@ class Store(Sessions, Keys, Holding, Wearing, Access, Erasure, Keeping, Months):
             "n_epochs": 0 if is_refused else head[H_N_EPOCHS],
             "received_at_utc_s": received_at_utc_s,
         }
-
-    def _make_months(self, starts_utc_s: Iterable[int]) -> None:
-        """On a server, make the partitions of the months in which these pages begin."""
-        if not self.place.is_sqlite:
-            months = {f"{datetime.fromtimestamp(start, UTC):%Y-%m}" for start in starts_utc_s}
-            for month in sorted(months - self._months):
-                self._make_month(month)
-                self._months.add(month)
 
 
 def _other_bytes(info: PageSource, sequence: int) -> OtherBytes:

@@ -7,9 +7,10 @@ of a process that is no longer there, or that took its turn long ago, is passed 
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bioklok.store.base import Database
@@ -17,6 +18,8 @@ from bioklok.store.database import WRITES, failures
 from bioklok.store.school_tables import Job
 
 _PREFIX = "running "
+_TAKE = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+_GIVE_BACK = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
 LONGEST_TURN_S = 6 * 3600  # a number of a process may be another's by then
 
 
@@ -33,15 +36,20 @@ def turn(store: Database, name: str, now_utc_s: int) -> Iterator[bool]:
     key = {"name": f"turn {store.school_id}/{name}"}
     with failures(store.place):
         connection = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    is_ours = False
     try:
         with failures(store.place):
-            query = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
-            is_ours = bool(connection.execute(query, key).scalar())
+            is_ours = bool(connection.execute(_TAKE, key).scalar())
         yield is_ours
     finally:
-        # Not back into the pool: whatever happened, the lock ends with its connection.
-        connection.invalidate()
-        connection.close()
+        try:
+            if is_ours:  # a server notices a closed connection only in its own time
+                with suppress(DBAPIError):
+                    connection.execute(_GIVE_BACK, key)
+        finally:
+            # Not back into the pool: whatever happened, the lock ends with its connection.
+            connection.invalidate()
+            connection.close()
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from sqlmodel import Session, col, select
 
 from bioklok.errors import BioklokFailure, NotFound
+from bioklok.settings import IMPORTED
 from bioklok.store.base import ANY_JOURNAL
-from bioklok.store.people import People
+from bioklok.store.people import People, check_id
 from bioklok.store.sealing import Sealer, about_page
 from bioklok.store.tables import Device, Journal, Page, Person
 
@@ -29,15 +30,21 @@ class Wearing(People):
             if not journals:
                 raise NotFound(f"no data of device {device_id} in the database: sync it first")
             free = [journal for journal in journals if journal.student_id is None]
-            if not free and journals[-1].student_id != student_id:
-                raise BioklokFailure(
-                    f"device {device_id} holds another student's journal: wipe it first"
-                )
+            _refuse_others(device_id, journals, student_id)
             for journal in free:
                 journal.student_id = student_id
                 session.add(journal)
                 self._seal_bare(session, journal.id, student_id)
             return len(free)
+
+    def check_wearer(self, device_id: str, student_id: str) -> None:
+        """Pass who may be given the device's journals, known or not, before they are made known.
+
+        Raises BioklokFailure for an id that cannot be used, or where `assign` would.
+        """
+        check_id("student", student_id)
+        with self._read() as session:
+            _refuse_others(device_id, self._journals_of(session, device_id), student_id)
 
     def has_student(self, device_id: str) -> bool:
         """Say whether the device's newest journal is somebody's."""
@@ -105,3 +112,14 @@ class Wearing(People):
         for page in session.exec(of_journal):
             page.data = sealer.seal(page.data, about_page(self.school_id, journal, page.sequence))
             session.add(page)
+
+
+def _refuse_others(device_id: str, journals: Sequence[Journal], student_id: str) -> None:
+    owners = [one.student_id for one in journals]
+    if not owners or None in owners or owners[-1] == student_id:
+        return
+    if device_id.startswith(IMPORTED):
+        raise BioklokFailure(
+            "this recording is in the store already, of another student: erase it there first"
+        )
+    raise BioklokFailure(f"device {device_id} holds another student's journal: wipe it first")
