@@ -3,7 +3,7 @@
 import struct
 from binascii import crc32
 
-from app import bookmarks, drafts, snapshots
+from app import bookmarks, slot_ring
 from app.bookmarks import ACKNOWLEDGED, JOURNAL_ID, Bookmarks
 from app.journal import Journal
 from biocore import page
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.fuzz import profiles
 from support.pair import Fields, Flash
 
-FRONT = bookmarks.SECTORS + snapshots.SECTORS + drafts.SECTORS
+FRONT = bookmarks.SECTORS + 2 * slot_ring.SECTORS
 SECTORS = FRONT + 3
 SLOTS = 3 * 8
 MINE = 7

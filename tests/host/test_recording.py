@@ -124,7 +124,7 @@ def test_what_is_no_recording(tmp_path):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(BioklokFailure, match="no recording this can replay"):
             opened(tmp_path / name)
-    with pytest.raises(BioklokFailure, match="is not there"):
+    with pytest.raises(BioklokFailure, match="there is no file"):
         opened(tmp_path / "nothing.bin")
     (tmp_path / "d.csv.gz").write_bytes(b"no gzip at all")
     with pytest.raises(BioklokFailure, match="compression is damaged"):

@@ -5,7 +5,7 @@ virtual time that runs free, so that minutes pass while a test looks.
 
 import asyncio
 import os
-import struct
+from time import sleep_ms, ticks_diff, ticks_ms
 
 import slots
 from drivers.lis3dh import Lis3dh
@@ -16,6 +16,7 @@ from hw.button import Button
 from hw.flash_files import SectorFiles
 from hw.radio import Radio
 from sim.bus import Bus
+from sim.hand import Hand
 from sim.lis3dh import Lis3dh as Lis3dhChip
 from sim.pins import Pin, Pwm
 from sim.power import Watchdog
@@ -23,26 +24,24 @@ from sim.veml7700 import Veml7700 as Veml7700Chip
 from sim.virtual_time import Clock, VirtualTime
 
 _JOURNAL_BYTES = 16 * 4096
+_BUSY_MS = 20
 
 
-class _Hand:
-    """One that is about: never still for a minute."""
+class _Time(VirtualTime):
+    """A chip sleeps between its bursts; this one does so now and then, or no Ctrl-C came through
+    (board_chip.py)."""
 
-    def __init__(self):
-        self._n = 0
+    _rested = 0
 
-    def acceleration(self, buffer, n):
-        for i in range(n):
-            self._n += 1
-            swing = (self._n * 7) % 400
-            struct.pack_into("<hhh", buffer, 6 * i, swing, 300 - swing, 950 - swing // 2)
-
-    def light_mlx(self):
-        return 200_000
+    def wait_io_event(self, dt):
+        super().wait_io_event(dt)
+        if ticks_diff(ticks_ms(), self._rested) >= _BUSY_MS:
+            sleep_ms(1)
+            self._rested = ticks_ms()
 
 
 class _Power:
-    """Of a cell that never ends. This computer has other work as well: it rests between bursts."""
+    """Of a cell that never ends."""
 
     def begin(self, ledger):
         pass
@@ -65,11 +64,11 @@ class Board:
     entropy = staticmethod(os.urandom)
 
     def __init__(self):
-        time = VirtualTime(free=True)
+        time = _Time(free=True)
         time.install()
         self.clock = Clock(time, 1_795_000_000)
         self.device_id = provisioned.device_id()
-        world = _Hand()
+        world = Hand()
         i2c = Bus(Lis3dhChip(world, time.now_ms), Veml7700Chip(world, time.now_ms))
         self.accelerometer = Lis3dh(i2c)
         self.light = Veml7700(i2c)

@@ -12,13 +12,11 @@ import tty
 from contextlib import suppress
 from pathlib import Path
 
-from support.board_chip import WAIT_S, Chip
+from support.board_chip import INTERRUPT, WAIT_S, Chip
 
 UP = b"\x1f"  # board_start.py is there
-INTERRUPT = b"\x03"
 RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
 PROMPT = b">>> "
-AWAKE = 150  # looks, 2 ms each
 
 
 class BoardOnCable:
@@ -36,7 +34,7 @@ class BoardOnCable:
         self._to_board = bytearray()
         self._to_host = bytearray()
         self._until_pull = -1
-        self._cut = self._n_awake = 0
+        self._cut = 0
         self.n_from_host = 0
         self._is_up = self._is_held = self._is_raw = False
         self._ended = self._is_plug_wanted = False
@@ -161,8 +159,8 @@ class BoardOnCable:
 
     def _give_to_board(self) -> None:
         """On a chip input waits in a buffer; this port drops what comes while a program runs. So it
-        is given what it reads, and to a program nothing but Ctrl-C: what comes after one waits
-        until it reads, or until there is another (the unix port can miss one)."""
+        is given what it reads, and to a program nothing but Ctrl-C, once that rests: what comes
+        after one waits until it reads, or until there is another (the unix port can miss one)."""
         while self._to_board and self._is_up and self._has_power:
             at = self._to_board.find(INTERRUPT)
             if self._is_held and at < 0 and not self._chip.reads():
@@ -171,21 +169,13 @@ class BoardOnCable:
             if self._chip.reads():
                 n = os.write(self._chip.terminal, self._to_board[: 512 if at < 0 else at + 1])
             elif at >= 0:
-                if not self._may_interrupt():
+                if not self._chip.interrupt():
                     return
-                os.write(self._chip.terminal, INTERRUPT)
                 self._is_held = True
                 n = at + 1
             else:
                 return
             del self._to_board[:n]
-
-    def _may_interrupt(self) -> bool:
-        """The unix port without a lock of its own raises right in the signal handler, wherever it
-        is, and can then wait for itself for ever. So it is interrupted in its sleep, if it sleeps
-        within a while."""
-        self._n_awake = 0 if self._chip.sleeps() else self._n_awake + 1
-        return self._n_awake % AWAKE == 0
 
     def _give_to_host(self) -> None:
         if self._host < 0:
@@ -222,7 +212,7 @@ class BoardOnCable:
 
     def _start(self, is_raw: bool) -> None:
         self._is_up = self._is_held = self._exited = False
-        self._is_raw, self._has_power, self._n_awake = is_raw, True, 0
+        self._is_raw, self._has_power = is_raw, True
         self._chip.start(is_raw, self._cut)
         self._cut = 0
 

@@ -19,8 +19,8 @@ LIKE = "pico_w"  # whose rooms come along; its own pins do not
 _MORE = (
     *("drivers/lis3dh.py", "drivers/veml7700.py", "drivers/rgb_pwm.py"),
     *("hw/button.py", "hw/flash_files.py", "hw/provisioned.py", "hw/radio.py"),
-    *("sim/bus.py", "sim/lis3dh.py", "sim/_lis3dh_viper.py", "sim/pins.py", "sim/power.py"),
-    *("sim/veml7700.py", "sim/virtual_time.py"),
+    *("sim/bus.py", "sim/hand.py", "sim/lis3dh.py", "sim/_lis3dh_viper.py", "sim/pins.py"),
+    *("sim/power.py", "sim/veml7700.py", "sim/virtual_time.py"),
 )
 _STAND_INS = ("bluetooth.py", "simair.py", "simgatt.py")
 

@@ -38,14 +38,8 @@ class VirtualIdentity:
 
 def read_identity(path: Path) -> VirtualIdentity:
     """Return the identity in an image. Raises BioklokFailure where it is none."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.seek(SIZE_BYTES)
-            trailer = file.read()
-    except OSError as error:
-        raise BioklokFailure(f"cannot read {path}: {error.strerror}") from error
-    if size != IMAGE_BYTES or not trailer.startswith(MAGIC):
+    trailer = _trailer(path)
+    if trailer is None:
         raise BioklokFailure(f"{path} is not a flash image: make one with 'bioklok simulate'")
     at = len(MAGIC)
     if trailer[at + ID_BYTES :] == bytes(KEY_BYTES):
@@ -55,14 +49,30 @@ def read_identity(path: Path) -> VirtualIdentity:
     return VirtualIdentity(trailer[at : at + ID_BYTES].hex(), trailer[at + ID_BYTES :])
 
 
+def _trailer(path: Path) -> bytes | None:
+    """Return what stands behind the flash itself in an image; None: it is none."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            file.seek(SIZE_BYTES)
+            trailer = file.read(IMAGE_BYTES)
+    except OSError as error:
+        raise BioklokFailure(f"cannot read {path}: {error.strerror}") from error
+    return trailer if size == IMAGE_BYTES and trailer.startswith(MAGIC) else None
+
+
 @contextmanager
 def new_image(path: Path, seed: str) -> Iterator[Path]:
     """Give a blank image beside `path`; put it there on success, remove it on failure.
 
-    Raises BioklokFailure where it cannot be written, or another simulation is writing it.
+    Raises BioklokFailure where it cannot be written, another simulation is writing it, or what is
+    there is something else than an image.
     """
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise BioklokFailure(f"{path} is not a file: choose another --flash")
+    if os.path.exists(path):
+        if not os.path.isfile(path):
+            raise BioklokFailure(f"{path} is not a file: choose another --flash")
+        if path.stat().st_size and _trailer(path) is None:
+            raise BioklokFailure(f"{path} is no flash image: choose another --flash")
     busy = f"another simulation is writing {path}: wait for it, or choose another --flash"
     with alone(path, busy), replaced(path) as partial:
         with partial.open("xb") as file:

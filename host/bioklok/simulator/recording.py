@@ -32,8 +32,12 @@ def open_recording(path: Path, rate_hz: float | None, zone: ZoneInfo) -> World:
     rate_hz: samples a second, for a CSV whose times do not tell (default: found from them).
     zone: for CSV times without one. Raises BioklokFailure for what is no recording.
     """
+    if path.is_dir():
+        raise BioklokFailure(f"{path} is a folder: name a recording in it")
+    if not path.exists():
+        raise BioklokFailure(f"there is no file {path}")
     if not path.is_file():
-        raise BioklokFailure(f"{path} is not there")
+        raise BioklokFailure(f"{path} can be read once alone: save it as a file first")
     try:
         if geneactiv.looks_like(path):
             return _geneactiv(path)

@@ -1,11 +1,12 @@
 """Runs a device through a world: the unmodified firmware, as fast as it computes."""
 
 import os
-import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,42 +84,64 @@ def _feed(
     **variables: str,
 ) -> int:
     read_end, write_end = os.pipe()
-    with tempfile.TemporaryFile() as errors:
-        device = subprocess.Popen(
-            command(interpreter, HEAP),
-            env=environment(
-                BIOKLOK_SIM_FLASH=str(image),
-                BIOKLOK_SIM_WORLD=f"/dev/fd/{read_end}",
-                BIOKLOK_SIM_SEED=seed,
+    with (
+        open(read_end, "rb", buffering=0) as of_device,
+        open(write_end, "wb", buffering=0) as stream,
+        tempfile.TemporaryFile() as errors,
+    ):
+
+        def start() -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(
+                command(interpreter, HEAP),
+                env=environment(
+                    BIOKLOK_SIM_FLASH=str(image),
+                    BIOKLOK_SIM_WORLD=f"/dev/fd/{read_end}",
+                    BIOKLOK_SIM_SEED=seed,
+                )
+                | variables,
+                pass_fds=(read_end,),
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C is the host's to handle
             )
-            | variables,
-            pass_fds=(read_end,),
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-            start_new_session=True,  # Ctrl-C is the host's to handle
-        )
-        os.close(read_end)
+
         done = 0
-        try:
-            with os.fdopen(write_end, "wb", buffering=0) as stream:
-                try:
-                    _write_all(stream.fileno(), world.header())
-                    for chunk in world.chunks:
-                        _write_all(stream.fileno(), chunk.tobytes())
-                        done += len(chunk)
-                        progress(done, world.n_seconds)
-                except BrokenPipeError:
-                    pass  # the device has stopped: its exit code says why, below
+        with _running(start) as device:
+            of_device.close()
+            try:
+                _write_all(stream.fileno(), world.header())
+                for chunk in world.chunks:
+                    _write_all(stream.fileno(), chunk.tobytes())
+                    done += len(chunk)
+                    progress(done, world.n_seconds)
+            except BrokenPipeError:
+                pass  # the device has stopped: its exit code says why, below
+            stream.close()  # the end of the world
             code = device.wait(timeout=None)
-        except BaseException:
-            device.send_signal(signal.SIGKILL)
-            device.wait(_STOP_S)
-            raise
         if code != 0 or done < world.n_seconds:
             errors.seek(0)
             raise BioklokFailure(explain(errors.read().decode(errors="replace"), code, image))
     return done
+
+
+@contextmanager
+def _running(start: "Callable[[], subprocess.Popen[bytes]]") -> "Iterator[subprocess.Popen[bytes]]":
+    """Give a process for a `with` block; one that the block did not see to its end is killed.
+
+    Signals break in on the main thread alone. So it is started on another: where one comes just
+    then, the process is known all the same by the time that the exception is seen here.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        with ThreadPoolExecutor(1) as starter:
+            starter.submit(lambda: started.append(start())).result()
+        yield started[0]
+    except BaseException:
+        for process in started:
+            process.kill()
+            process.wait(_STOP_S)
+        raise
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -30,6 +30,7 @@ _START_S = 25.0
 # A Ctrl-C that comes while boot.py runs ends that, and main.py starts: then it takes another.
 _TRIES = 3
 _READ_S = 1.0  # of one read; then the transport looks at its own limits
+_RESET_S = 4.0  # asked again too soon, it is interrupted in the start it was about to speak of
 _WRITE_S = 5.0
 _INTERRUPT, _FRIENDLY, _SOFT_RESET = b"\r\x03", b"\x02", b"\x04"
 _PROMPT, _RESET = b">>> ", b"soft reboot\r\n"
@@ -109,7 +110,8 @@ class Cable:
     def restart_and_follow(self, on_text: Callable[[str], None], seconds: float) -> None:
         """Restart the board's program and hand on what it prints, for so long."""
         with self._watched():
-            self._leave()
+            heard = self._leave()
+        on_text(heard.decode(errors="replace"))
         self.listen(on_text, seconds)
 
     def listen(self, on_text: Callable[[str], None], seconds: float) -> None:
@@ -132,20 +134,25 @@ class Cable:
             self._transport.close()
         self._transport.serial.close()
 
-    def _leave(self) -> None:
+    def _leave(self) -> bytes:
         """Out of whatever it does, out of raw REPL, and start boot.py and main.py anew.
 
         Again where it says nothing of a soft reset: a board that was just starting, or changing
-        from one prompt to the other, may throw away what it was sent meanwhile.
+        from one prompt to the other, may throw away what it was sent meanwhile. Returns what it
+        said where it never spoke of one: it may have started by itself in between.
         """
         self.is_over = True
+        heard = b""
         for _ in range(_TRIES):
             self._transport.serial.write(_INTERRUPT)
             self._transport.serial.write(b"\r" + _FRIENDLY)
-            self._transport.read_until(1, _PROMPT, timeout=_READ_S)
+            heard += self._transport.read_until(1, _PROMPT, timeout=_READ_S)
             self._transport.serial.write(_SOFT_RESET)
-            if self._transport.read_until(1, _RESET, timeout=_READ_S).endswith(_RESET):
-                return
+            said = self._transport.read_until(1, _RESET, timeout=_RESET_S)
+            if said.endswith(_RESET):
+                return b""
+            heard += said
+        return heard
 
     def _heard(self, seconds: float) -> bytes:
         """What comes after the soft reset; until a prompt, at most so long."""
