@@ -11,7 +11,15 @@ from bioklok.reports.week import week_from_pages
 from bioklok.store import Student
 from bioklok.web.paper import week_pdf
 from pypdf import PdfReader
-from support.synthetic import AMSTERDAM, Minute, pages, school_week, utc_s
+from support.synthetic import (
+    AMSTERDAM,
+    Minute,
+    local_minutes,
+    pages,
+    school_day,
+    school_week,
+    utc_s,
+)
 
 START = utc_s("2026-11-16T08:30")
 LESSONS = (LessonBlock(START, START + 3000, "wi", (1,)),)
@@ -89,6 +97,40 @@ def test_a_week_with_little_or_nothing_in_it_is_paper_too(n_minutes):
     little = week_from_pages(made, "noor", "2026-W47")
     text = text_of(week_pdf(little, Student("noor", "Noor"), "nl", None))
     assert "Week 47" in text and ("Om over te praten" in text)
+
+
+def pages_of(presses_a_day, n_days=7):
+    """The pages' words, of a week with so many presses a day."""
+
+    def rule(moment):
+        minute = 60 * moment.hour + moment.minute - 480
+        is_pressed = minute >= 0 and minute % 5 == 0 and minute // 5 < presses_a_day
+        return Minute(school_day(moment).pattern, marks=2 if is_pressed else 0)
+
+    first = utc_s("2026-11-16T00:00")
+    made = pages(first, local_minutes(first, first + n_days * 86400, rule))
+    week = week_from_pages(made, "noor", "2026-W47")
+    return [
+        re.sub(r"\s+", " ", page.extract_text())
+        for page in read(week_pdf(week, Student("noor", "Noor"), "nl", BESIDE)).pages
+    ]
+
+
+def test_without_a_usual_day_the_first_page_holds_all_days():
+    first, *rest = pages_of(1, n_days=2)
+    assert "drie gemeten dagen nodig" in first and "Elke regel is een dag" in first
+    assert len(rest) == 1
+
+
+def test_a_week_with_many_presses_is_two_pages():
+    first, second = pages_of(9)
+    assert "Elke regel is een dag" not in first and "Om over te praten" in second
+
+
+def test_the_questions_are_never_alone_on_a_page():
+    for n in (0, 14, 20, 40):
+        last = pages_of(n)[-1]
+        assert "De nachten" in last and "Om over te praten" in last
 
 
 def test_no_such_language(week):

@@ -1,15 +1,21 @@
 """What stands beside a week, the facts told of it, the drawings of the usual day and all days."""
 
+import io
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from bioklok.analysis.freedays import WEEKENDS, FreeDays
 from bioklok.reports.beside import Beside, LessonBlock, SharpWindow
 from bioklok.reports.facts import clock_change, other_days, waking
 from bioklok.reports.parts import of_parts
 from bioklok.reports.week import week_from_pages
+from bioklok.store import Student
+from bioklok.web.pages import day_view
+from bioklok.web.paper import week_pdf
 from bioklok.web.texts import texts_in
 from bioklok.web.week_views import (
     actogram_view,
@@ -18,6 +24,7 @@ from bioklok.web.week_views import (
     sharp_lessons,
     usual_view,
 )
+from pypdf import PdfReader
 from support.synthetic import Minute, pages, school_week, utc_s
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -123,7 +130,12 @@ def test_waking_on_school_days_and_on_free_days(week):
     # the nights of Monday to Sunday end on Tuesday to Monday
     nights = nights_of([420, 430, 440, 425, 570, 600, 435], week)
     found = waking(nights, WEEKENDS)
-    assert (found.school_min, found.n_school, found.free_min, found.n_free) == (430, 5, 585, 2)
+    assert (found.school_min, len(found.school), found.free_min, len(found.free)) == (
+        430,
+        5,
+        585,
+        2,
+    )
     holiday = FreeDays(frozenset(MONDAY + timedelta(days=n) for n in range(8)))
     assert waking(nights, holiday) is None
 
@@ -161,6 +173,44 @@ def test_free_days_are_named_and_weeks_are_not_compared(week):
         assert "07:30" in said or "07:00" in said
 
 
+SCHOOL = [399, 406, 403, 398]  # 06:39 to 06:46; the fifth school morning is Monday's
+
+
+@pytest.mark.parametrize(
+    ("wakes", "dutch", "english"),
+    [
+        # medians 23 minutes apart, and no free morning at half past six
+        (
+            [*SCHOOL, 431, 417, 401],
+            "rond 06:30 (5 ochtenden), op vrije dagen rond 07:00 (2 ochtenden).",
+            "around 06:30 (5 mornings), on free days around 07:00 (2 mornings).",
+        ),
+        # between two free mornings, near neither
+        (
+            [*SCHOOL, 689, 533, 401],
+            "op vrije dagen tussen 09:00 en 11:30 (2 ochtenden).",
+            "on free days between 09:00 and 11:30 (2 mornings).",
+        ),
+        (
+            [*SCHOOL, 395, 404, 401],
+            "op dezelfde tijd wakker: rond 06:30.",
+            "at about the same time: around 06:30.",
+        ),
+    ],
+)
+def test_no_time_of_waking_is_told_that_no_such_morning_is_near(week, wakes, dutch, english):
+    shown = replace(week, nights=tuple(nights_of(wakes, week)))
+    said = [clocks_sentence(shown, beside(), texts) for texts in TEXTS]
+    assert dutch in said[0] and english in said[1]
+    papers = [
+        PdfReader(io.BytesIO(week_pdf(shown, Student("noor", "Noor"), texts.language, beside())))
+        for texts in TEXTS
+    ]
+    for paper, told in zip(papers, said, strict=True):
+        text = " ".join(page.extract_text() for page in paper.pages)
+        assert " ".join(told.split()) in " ".join(text.split())
+
+
 # -- drawings
 
 
@@ -184,6 +234,37 @@ def test_the_sharp_hours_and_the_bells_are_drawn_on_ones_own_page(week):
     assert "sharp" in words and "school" in words
 
 
+def test_a_quieter_stretch_in_the_half_hour_of_a_peak_is_not_named(week):
+    def said(*peaks):
+        minute = np.arange(1440)
+        activity = np.full(1440, 5.0)
+        for start, mg, wide in ((7 * 60, 60.0, 120), (17 * 60, 60.0, 120), *peaks):
+            activity[(minute >= start) & (minute < start + wide)] = mg
+        days = [replace(one, grid=replace(one.grid, activity_mg=activity)) for one in week.days]
+        shown = replace(week, days=tuple(days))
+        return [usual_view(shown, texts, ALL, None).caption for texts in TEXTS]
+
+    dutch, english = said((12 * 60, 120.0, 15), (12 * 60 + 30, 120.0, 15))
+    assert dutch.startswith("De lijn heeft een piek rond 12:00 en een piek rond 12:30. Dit")
+    assert english.startswith("The line has a peak around 12:00 and a peak around 12:30. This")
+    dutch, english = said()
+    assert "een piek rond 07:00 en een piek rond 17:00, met rond" in dutch
+    assert "a peak around 07:00 and a peak around 17:00, with a quieter stretch" in english
+
+
+def test_hatching_lies_under_the_words_of_its_lanes():
+    night = pages(utc_s("2026-11-16T00:00"), [Minute()] * (3 * 1440 - 700))
+    short = week_from_pages(night, "noor", "2026-W47")
+    for svg in (
+        drawn(usual_view(short, TEXTS[0], ALL, None)),
+        drawn(day_view(short.days[2], TEXTS[0])),
+    ):
+        kinds = [element.get("class") for element in svg.iter()]
+        assert "unknown" in kinds
+        assert kinds.index("lane") > max(n for n, kind in enumerate(kinds) if kind == "unknown")
+        assert {e.get("paint-order") for e in svg.iter() if e.get("class") == "lane"} == {"stroke"}
+
+
 def test_of_two_days_there_is_no_usual_day():
     short = week_from_pages(pages(utc_s("2026-11-16T00:00"), [Minute()] * 2880), "noor", "2026-W47")
     assert usual_view(short, TEXTS[0], ALL, None) is None
@@ -203,6 +284,20 @@ def test_every_day_is_drawn_twice_but_the_first_and_says_what_was_pressed(week):
     row = view.rows[2]
     assert row.title == "woensdag 18 november" and "strip 14:00" in row.buttons
     assert row.awake == "tussen 07:00 en 07:30" and row.n_moments == "1.440"
+
+
+def test_a_day_from_close_by_names_the_hours_that_the_table_names(week):
+    """Waking hours that differ by less than a milli-g are one number when they are rounded."""
+    day = week.days[3]
+    hours = np.arange(len(day.grid)) // 60
+    activity = np.select([hours == 13, hours == 21, hours > 7], [40.4, 39.6, 20.0], 1.0)
+    light = np.select([hours == 9, hours == 17], [300.4, 299.6], 5.0)
+    grid = replace(day.grid, activity_mg=activity, light_lx=light)
+    shown = replace(week, days=(*week.days[:3], replace(day, grid=grid), *week.days[4:]))
+    row = actogram_view(shown, TEXTS[0], ALL, None).rows[3]
+    assert (row.busiest, row.brightest) == ("13:00", "09:00")
+    caption = day_view(shown.days[3], TEXTS[0]).caption
+    assert "het lichtst rond 09:00, de meeste beweging rond 13:00" in caption
 
 
 def test_a_script_in_a_subject_is_words():

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 
@@ -34,7 +35,7 @@ from bioklok.reports.drawing import (
 from bioklok.reports.week import Day, Mark
 
 WIDTH, ROW = 960, 66
-LEFT, RIGHT, TOP = 78, 950, 8
+LEFT, RIGHT, TOP = 92, 950, 8
 SYMBOL_Y, LESSON_Y, ACTIVITY_TOP, ACTIVITY_BASE, LIGHT_BASE = 9, 19, 23, 48, 58
 FULL_MG = 150.0  # brisk walking; more is cut off, so that sitting is seen
 BIN_MIN = 10
@@ -132,15 +133,23 @@ def _bars(
 ) -> None:
     """All bars of a lane as one path."""
     top, base = lane
-    wide = _HALF / len(heights)
-    pixels = (base - top) * heights
+    wide = f"h{_HALF / len(heights) - 0.5:.1f}v"
+    pixels = ((base - top) * heights).tolist()
     path = "".join(
-        f"M{at * wide:.1f} {base}v-{high:.1f}h{wide - 0.5:.1f}v{high:.1f}z"
-        for at, high in enumerate(pixels.tolist())
-        if high >= 0.05
+        [
+            f"{start}{(high := f'{pixel:.1f}')}{wide}{high}z"
+            for start, pixel in zip(_starts(len(heights), base), pixels, strict=True)
+            if pixel >= 0.05
+        ]
     )
     if path:
         add(group, "path", kind, d=path, fill=fill)
+
+
+@cache
+def _starts(n: int, base: int) -> list[str]:
+    """How each of n bars begins: at its place, upwards."""
+    return [f"M{at * _HALF / n:.1f} {base}v-" for at in range(n)]
 
 
 def _hours(root: ET.Element, height: float) -> None:

@@ -140,15 +140,15 @@ def _unknown(root: ET.Element, day: Day, scale: float, name: str, words: str) ->
         box = {"x": x, "y": ACTIVITY_TOP - 8, "width": width}
         height = LIGHT_BASE - ACTIVITY_TOP + 8
         add(root, "rect", "unknown", **box, height=height, fill=f"url(#{name}-hatch)")
-        if width > 240:
+        if width > 250:
             middle = x + width / 2
             add(
                 root,
                 "rect",
                 "plate",
-                x=middle - 110,
+                x=middle - 122,
                 y=116,
-                width=220,
+                width=244,
                 height=44,
                 fill="#fff",
                 rx=8,

@@ -85,6 +85,8 @@ def label(
     )
     if "lane" in kind.split():
         element.set("dominant-baseline", "hanging")
+        # On hatching they stand on paper of their own.
+        element.attrib |= {"stroke": "#fff", "stroke-width": "4", "paint-order": "stroke"}
     element.text = words
     return element
 

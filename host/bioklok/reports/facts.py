@@ -19,12 +19,18 @@ UNLIKE_MIN = 90
 
 @dataclass(frozen=True)
 class Waking:
-    """Median times of waking, local minutes, and the mornings they rest on."""
+    """Times of waking on the mornings of either kind, local minutes, and their medians."""
 
-    school_min: int
-    n_school: int
-    free_min: int
-    n_free: int
+    school: tuple[int, ...]
+    free: tuple[int, ...]
+
+    @property
+    def school_min(self) -> int:
+        return _median(self.school)
+
+    @property
+    def free_min(self) -> int:
+        return _median(self.free)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def waking(nights: Sequence[Night], free_days: FreeDays) -> Waking | None:
     free = [at for at, free in _mornings(nights, free_days).values() if free]
     if len(school) < LEAST_SCHOOL or len(free) < LEAST_FREE:
         return None
-    return Waking(_median(school), len(school), _median(free), len(free))
+    return Waking(tuple(school), tuple(free))
 
 
 def other_days(nights: Sequence[Night], free_days: FreeDays) -> list[OtherDay]:

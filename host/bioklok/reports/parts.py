@@ -101,6 +101,6 @@ def _day(weeks: Mapping[str, Week], empty: Week, n: int) -> Day:
         is_told=asleep.is_told if asleep else nothing,
         marks=tuple(sorted(marks, key=lambda mark: mark.time)),
         valid=shown.valid if shown else False,
-        rest=rhythm.rest if rhythm else None,
+        resting=lambda: rhythm.rest if rhythm else None,
         bright_min=light.bright_min if light else None,
     )

@@ -29,7 +29,7 @@ from bioklok.reports.drawing import (
 
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT = 10, 710
-SHARP_Y, SCHOOL_Y = 16, 42
+SHARP_Y, SCHOOL_Y = 13, 46
 ACTIVITY_TOP, ACTIVITY_BASE = 70, 248
 LIGHT_TOP, LIGHT_BASE = 266, 326
 SLEEP_TOP, SLEEP_BASE = 342, 360
@@ -63,6 +63,7 @@ def usual_day_svg(
     _hours(root)
     if school is not None:
         _school(root, school, texts["school"])
+    _unknown(root, day, texts["unknown"])
     if "activity" in lanes:
         _activity(root, day, texts)
     if "light" in lanes:
@@ -72,7 +73,6 @@ def usual_day_svg(
         label(root, (LEFT + 4, LIGHT_TOP - 12), texts["light"], "lane")
     if "sleep" in lanes:
         _sleep(root, day, texts["sleep"])
-    _unknown(root, day, texts["unknown"])
     return finished(root)
 
 
@@ -187,7 +187,7 @@ def _sleep(root: ET.Element, day: UsualDay, word: str) -> None:
     if path:
         add(root, "path", "sleep-share", d=path, fill=GREY)
     _base(root, SLEEP_BASE)
-    label(root, (_x(MINUTES_A_DAY / 2), SLEEP_TOP + 12), word, "band", anchor="middle")
+    label(root, (_x(MINUTES_A_DAY / 2), SLEEP_TOP + 12), word, "band sleep-word", anchor="middle")
 
 
 def _unknown(root: ET.Element, day: UsualDay, word: str) -> None:
@@ -199,9 +199,9 @@ def _unknown(root: ET.Element, day: UsualDay, word: str) -> None:
         box = {"x": x, "y": ACTIVITY_TOP - 8, "width": width}
         height = SLEEP_BASE - ACTIVITY_TOP + 8
         add(root, "rect", "unknown", **box, height=height, fill="url(#usual-hatch)")
-        if width > 240:
+        if width > 250:
             middle = x + width / 2
-            plate = {"x": middle - 110, "y": 140, "width": 220, "height": 44}
+            plate = {"x": middle - 122, "y": 140, "width": 244, "height": 44}
             add(root, "rect", "plate", **plate, fill="#fff", rx=8)
             label(root, (middle, 168), word, "band", anchor="middle")
 

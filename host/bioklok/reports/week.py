@@ -75,8 +75,13 @@ class Day:
     clock_min: NDArray[np.int64]
     marks: tuple[Mark, ...]
     valid: bool
-    rest: Rest | None
+    resting: Callable[[], Rest | None]  # works `rest` out: a page shows none of it
     bright_min: int | None
+
+    @cached_property
+    def rest(self) -> Rest | None:
+        """The quietest and the busiest hours, of a valid day; worked out when asked for."""
+        return self.resting()
 
     @property
     def n_worn(self) -> int:
@@ -283,6 +288,6 @@ def _day(grid: Grid, sleeping: tuple[BoolArray, BoolArray], day: date, zone: Zon
         minutes_of_day(start_utc_s, len(part), zone),
         tuple(marks),
         valid,
-        rest_and_activity(profile(part, zone), circular=False) if valid else None,
+        lambda: rest_and_activity(profile(part, zone), circular=False) if valid else None,
         light.minutes_above(part) if has_light else None,
     )
