@@ -8,6 +8,7 @@ be laid out at 360 px and at 200 % zoom; the whole product of languages, themes 
 
 import pytest
 from support.browser import BEGINNERS, NARROW, NEEDED, VISITORS, WIDE, Tour
+from support.school_web import WEEK
 
 axe = pytest.importorskip("axe_playwright_python.base", reason=NEEDED)
 ZOOMED = {"width": 640, "height": 512}  # a screen of 1280 x 1024 at 200 %
@@ -120,3 +121,26 @@ def violations(page, options=OPTIONS, is_loaded=False):
     if not is_loaded:
         page.evaluate(axe.AXE_SCRIPT)
     return page.evaluate(RUN, options)
+
+
+# Words of a drawing that are neither seen whole nor out of sight: [class, words].
+CUT = """() => [...document.querySelectorAll("#days svg text")].filter(word => {
+    const seen = word.closest(".scroll").getBoundingClientRect();
+    const own = word.getBoundingClientRect();
+    return own.left < seen.left || (own.left < seen.right && own.right > seen.right);
+}).map(word => [word.getAttribute("class"), word.textContent])"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 412, 480, 600, 700])
+def test_on_a_phone_the_drawings_keep_their_words_and_cut_none(site, width):
+    context = site.context("noor", viewport={"width": width, "height": 740})
+    page = context.new_page()
+    page.goto(f"/me/weeks/{WEEK}")
+    page.evaluate("document.fonts.ready")
+    assert page.locator(".usual .school").count() == 1
+    assert page.locator(".usual .school-word").is_visible()
+    assert page.locator(".usual .sleep-word").is_visible()
+    assert page.evaluate(CUT) == []
+    hours = page.locator("#days svg .hour-label")
+    assert hours.count() > 4 and hours.first.is_visible()
+    context.close()

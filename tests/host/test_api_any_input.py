@@ -27,7 +27,7 @@ VISITORS = tuple(WHO)
 
 def operations(app):
     schema = schemathesis.openapi.from_asgi(
-        "/api/v1/openapi.json", app, headers={"host": "127.0.0.1"}
+        "/api/v1/openapi.json", app, headers={"host": "127.0.0.1"}, timeout=120
     )
     found = [one.ok() for one in schema.get_all_operations()]
     return [one for one in found if not one.path.endswith(LEFT_OUT)]

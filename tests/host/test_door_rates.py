@@ -21,8 +21,9 @@ def test_after_five_failures_a_wait_that_grows(school):
     for _ in range(12):
         answer = sign_in(client, "noor", OTHER_WORDS)
         assert answer.status_code == 429
-        assert f"Wacht {answer.headers['retry-after']} seconden" in answer.text
         waits.append(int(answer.headers["retry-after"]))
+        seconds = "1 seconde" if waits[-1] == 1 else f"{waits[-1]} seconden"
+        assert f"Wacht {seconds} en" in answer.text
         school.clock.pass_by(waits[-1])
         assert sign_in(client, "noor", OTHER_WORDS).status_code == 403
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]

@@ -51,6 +51,8 @@ def test_making_an_account_and_its_invitation(ada, oost):
         ({"id": "x", "name": "X"}, "role"),
         ({"id": "x", "name": "X", "role": ["king"]}, "role"),
         ({"id": "x", "name": "X", "role": ["student"], "born": "never"}, "born"),
+        ({"id": "x", "name": "X", "role": ["student"], "born": "1900-01-01"}, "born"),
+        ({"id": "x", "name": "X", "role": ["student"], "born": "2030-01-01"}, "born"),
         ({"id": "x", "name": "X", "role": ["student", "parent"]}, "id"),
         ({"id": "x", "name": "X", "role": ["parent"], "born": "1980-01-01"}, "id"),
     ],
@@ -73,7 +75,8 @@ def test_ties_and_strips_and_closing(ada, oost):
         tie for tie in store.ties("sem") if tie.adult_id == "pa" and tie.holds(oost.clock.now)
     ]
     for _ in range(2):
-        ada.post("/school/people/sem/strips", strips="2", form_id="g")
+        given = ada.post("/school/people/sem/strips", strips="2", form_id="g")
+    assert "de strippen staan op de kaart" in ada.get(given.headers["location"]).text
     assert "Je hebt nog 5 strippen" in oost.browser("sem").get("/me/strips").text
     assert ada.post("/school/people/sem/strips", strips="0", form_id="g").status_code == 422
     assert ada.post("/school/people/max/close").status_code == 422
@@ -146,7 +149,8 @@ def test_hostile_rules_are_an_answer_and_never_a_crash(standing, field, value):
 
 def test_a_days_absences(ada, oost):
     ask_and_fetch(oost, "2")
-    assert ada.get("/school/absences.csv?day=never").status_code == 404
+    answer = ada.get("/school/absences.csv?day=never")
+    assert answer.status_code == 422 and 'id="day-error"' in answer.text
 
 
 def ask_and_fetch(oost, hour):

@@ -30,13 +30,35 @@ def test_a_mentor_sees_the_shared_parts_and_nothing_else(oost):
     mentor = oost.browser("max")
     assert "Noor" in mentor.get("/students").text
     text = mentor.get(SHARED).text
-    assert "scherp" in text and "Wat jij zelf zei" in text
-    for hidden in ('<svg class="day-chart', "De nachten", "Strippen die je vroeg", "Mijn kaartjes"):
+    assert "scherp" in text and "Wat Noor zelf zei" in text
+    for hidden in ('<svg class="day-chart', "De nachten", "Strippen die", "Mijn kaartjes"):
         assert hidden not in text
     week = mentor.api("GET", f"/students/noor/weeks/{WEEK}").json()
     assert week["marks"] and week["parts"] == ["presses"]
     assert week["nights"] == [] and week["strips"] == [] and week["metrics"] == {}
     assert week["n_moments"] == 0 and week["last_sync"] is None and week["cards"] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken_to", "named"),
+    [
+        ("nl", r"\b(je|jij|jou|jouw)\b", ["Wat Noor zelf zei", "Strippen die Noor vroeg"]),
+        ("en", r"\b(you|your|yours)\b", ["What Noor said", "Strips that Noor asked for"]),
+    ],
+)
+def test_a_week_that_others_see_speaks_of_the_student_not_to_them(oost, language, spoken_to, named):
+    """In the preview, too: the student sees what they will read."""
+    parts = ["rhythm", "sleep times", "light", "presses", "strips"]
+    chosen = {"part": parts, "viewer": ["max"]}
+    before = oost.browser("noor").post(f"{SHARING}/preview?lang={language}", **chosen).text
+    share(oost, *parts)
+    for text in (before, oost.browser("max").get(f"{SHARED}?lang={language}").text):
+        body = text[text.index('id="usual"') : text.index("</main>")]
+        assert not re.search(spoken_to, body, re.IGNORECASE)
+        for words in named:
+            assert words in body
+    own = oost.browser("noor").get(f"/me/weeks/{WEEK}?lang={language}").text
+    assert re.search(spoken_to, own[own.index('id="marks"') :], re.IGNORECASE)
 
 
 def test_the_parent_is_another_person(oost):

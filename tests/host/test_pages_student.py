@@ -1,6 +1,7 @@
 """A student's own pages: today, sharing step by step, cards, strips, what is theirs."""
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from bioklok.office.settings import keep_settings, usual
 from bioklok.school.consent import Answer
 from bioklok.school.sharing import Part
 from bioklok.school.strip_rules import Agreement
+from support.html_page import words
 from support.school_web import MONDAY, NOW, WEEK, house, lesson
 from support.synthetic import utc_s
 
@@ -39,6 +41,32 @@ def test_today_says_what_the_lamp_said_and_why_and_until_when(noor, oost):
     assert "De Bioklok begint net" in text
     assert "Bekend tot maandag 23 november 12:00" in text
     assert "Er is nog niets opgehaald" in oost.browser("sem").get("/me").text
+
+
+@pytest.mark.parametrize("rest", ["", "/report.pdf", "/cards", "/sharing"])
+def test_a_week_that_has_not_begun_is_not_there(noor, oost, rest):
+    """It is Monday of week 48, by the student's own clock."""
+    assert noor.get(f"/me/weeks/2026-W48{rest}").status_code == 200
+    never = noor.get(f"/me/weeks/2026-W99{rest}")
+    for week in ("2026-W49", "2027-W20"):
+        answer = noor.get(f"/me/weeks/{week}{rest}")
+        assert answer.status_code == 404
+        assert words(answer.text) == words(never.text)
+    for now, status in (("2026-11-29T23:59", 404), ("2026-11-30T00:00", 200)):
+        oost.clock.now = utc_s(now)
+        assert oost.browser("noor").get(f"/me/weeks/2026-W49{rest}").status_code == status
+
+
+def test_from_week_to_week_it_goes_up_to_this_one(noor):
+    assert 'href="/me/weeks/2026-W48" rel="next"' in noor.get(f"/me/weeks/{WEEK}").text
+    now = noor.get("/me/weeks/2026-W48").text
+    assert 'rel="next"' not in now and 'rel="prev"' in now
+
+
+def test_what_was_measured_is_there_where_the_clock_of_the_host_is_behind(noor, oost):
+    oost.clock.now = utc_s("2026-11-02T12:00")
+    assert noor.get(f"/me/weeks/{WEEK}").status_code == 200
+    assert noor.get("/me/weeks/2026-W49").status_code == 404
 
 
 def test_nothing_is_shared_before_it_was_looked_at(noor, oost):
@@ -169,9 +197,18 @@ def test_stopping_says_first_what_it_does(noor, oost):
     assert "Iedereen die ja moet zeggen" in noor.get("/me/data").text
     noor.post("/me/data/consent", answer=Answer.STOPS.value)
     assert "Jij hebt stop gezegd" in noor.get("/me/data").text
+    assert "Jij hebt stop gezegd" in noor.get("/me").text
     noor.post("/me/data/consent", answer=Answer.AGREES.value)
+    assert "stop gezegd" not in noor.get("/me").text
     assert "Iedereen die ja moet zeggen" in noor.get("/me/data").text
     assert noor.post("/me/data/consent", answer="perhaps").status_code == 422
+
+
+def test_what_was_said_in_another_year_is_said_with_its_year(noor, oost):
+    this_year = noor.get("/me/data").text
+    assert "zei ja" in this_year and " 2026 " not in this_year
+    oost.clock.now = utc_s("2027-02-01T12:00")
+    assert re.search(r" 2026 \d\d:\d\d: ", oost.browser("noor").get("/me/data").text)
 
 
 def test_who_looked_is_the_students_to_read(noor, oost):

@@ -22,12 +22,13 @@ from bioklok.jobs import (
 from bioklok.school.consent import Answer
 from bioklok.store import Store
 from bioklok.store.turns import LONGEST_TURN_S, turn
-from sqlalchemy import text
+from sqlalchemy import event, text
 from support.campus import DEVICE, NOW, SCHOOL, campus, say
 from support.command import BIOKLOK, bioklok
 from support.school import ZONE, at
 from support.synthetic import Info, school_week
 
+SOMEBODY = ("user", "add", "somebody", "--role", "student")
 FRIDAY = at("2026-11-20T15:00")
 
 
@@ -159,12 +160,44 @@ def test_a_turn_is_held_by_one_program_and_ends_with_it_also_by_a_kill(store, da
     process.kill()
     end(process)
     if not store.place.is_sqlite:
-        gone = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            while connection.execute(text(gone)).scalar():  # the server notices in its own time
+            while connection.execute(text(TURNS)).scalar():  # the server notices in its own time
                 pass
     with turn(store, WEEKLY, NOW) as ours:
         assert ours
+
+
+HOLDERS = (
+    "FROM pg_locks WHERE locktype = 'advisory' AND database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+TURNS = f"SELECT count(*) {HOLDERS}"
+
+
+def test_a_turn_is_given_back_before_its_connection_is_closed(store):
+    """A server hears of a closed connection in its own time, and the next one is refused."""
+    if store.place.is_sqlite:
+        pytest.skip("a file's turn is a row")
+    held = []
+
+    def count(_connection, _record, _error):
+        with store.engine.connect() as other:
+            held.append(other.execute(text(TURNS)).scalar())
+
+    event.listen(store.engine, "invalidate", count)
+    with turn(store, WEEKLY, NOW) as ours, store.engine.connect() as other:
+        assert ours
+        assert other.execute(text(TURNS)).scalar() == 1
+    assert held == [0]
+
+
+def test_a_turn_ends_also_where_the_server_dropped_its_connection_meanwhile(store):
+    if store.place.is_sqlite:
+        pytest.skip("a file has no connections to drop")
+    with turn(store, WEEKLY, NOW) as ours, store.engine.begin() as other:
+        assert ours
+        query = text(f"SELECT pg_terminate_backend(pid, 5000) {HOLDERS}")
+        assert other.execute(query).scalar_one()
     with turn(store, WEEKLY, NOW) as ours:
         assert ours
 
@@ -201,19 +234,22 @@ def test_a_student_whose_key_is_gone_does_not_stop_the_others(store):
 
 
 def test_the_command_runs_lists_and_refuses(tmp_path):
+    assert bioklok(tmp_path, "jobs", "run").returncode == 1  # no database: nothing to do it for
+    bioklok(tmp_path, *SOMEBODY)
     first = bioklok(tmp_path, "jobs", "run", "weekly")
-    assert (first.returncode, first.stdout) == (0, "home weekly: 0 students\n")
+    assert (first.returncode, first.stdout) == (0, "home weekly: 1 students\n")
     again = bioklok(tmp_path, "jobs", "run", "weekly")
     assert (again.returncode, again.stdout) == (0, "")
     listed = bioklok(tmp_path, "jobs", "list").stdout.splitlines()
     assert [line.split(":")[0] for line in listed] == [f"home {name}" for name in jobs.NAMES]
-    assert "(0 students)" in listed[2]
+    assert "(1 students)" in listed[2]
     assert bioklok(tmp_path, "jobs", "run", "nothing").returncode == 2
 
 
 def test_watching_ends_in_good_order(tmp_path):
     from support.command import environment_of
 
+    bioklok(tmp_path, *SOMEBODY)
     process = subprocess.Popen(
         [BIOKLOK, "jobs", "watch", "--every", "60"],
         env=environment_of(tmp_path),
@@ -221,7 +257,7 @@ def test_watching_ends_in_good_order(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout.readline() == "home timetables: 0 students\n"
+    assert process.stdout.readline() == "home timetables: 1 students\n"
     process.terminate()
     _, said = process.communicate(timeout=30)
     assert (process.returncode, "Traceback" in said) == (0, False)

@@ -4,11 +4,9 @@ Every table of the metadata with a `school_id` is tried: one that is added witho
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from bioklok.store import open_store, place_of, upgrade
+from bioklok.store import place_of, upgrade
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, Table, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import SQLModel
@@ -251,42 +249,3 @@ def test_an_owner_who_may_not_take_the_role_hears_what_to_do(
         upgrade(place_of(url))
     assert "administrator" in str(caught.value)
     assert scalar(url, "SELECT to_regclass('person')") is None
-
-
-def test_devices_that_begin_a_month_together_do_not_wait_for_ever(own_keys: None) -> None:
-    url = new_database("months")
-    upgrade(place_of(url))
-    n_devices = 6
-    together = Barrier(n_devices, timeout=30)
-
-    def sync(n: int) -> int:
-        with open_store(url) as store:
-            info = Info(f"{n:016x}", journal_id=n + 1)
-            new = 0
-            for month in range(1, 7):
-                start = utc_s(f"2026-{month:02}-03T10:00")
-                made = pages(start, [Minute()] * 60, sequence=2 * month, journal_id=n + 1)
-                together.wait()
-                new += len(store.commit_pages(info, made, START))
-            return new
-
-    with ThreadPoolExecutor(n_devices) as pool:
-        assert list(pool.map(sync, range(n_devices))) == [12] * n_devices
-    parts = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'page'::regclass"
-    assert scalar(url, parts) == 7
-
-
-def test_pages_that_came_before_the_table_of_their_month_move_into_it(own_keys: None) -> None:
-    url = new_database("late_month")
-    upgrade(place_of(url))
-    made = pages(START, [Minute()] * 90)
-    with open_store(url) as store:
-        store._months.add("2026-11")  # as a program does that ran while the table was dropped
-        assert store.commit_pages(Info(), made[:2], START) == made[:2]
-        with open_store(url) as other:
-            assert other.commit_pages(Info(), made, START) == made[2:]
-            assert other.n_epochs(Info().device_id) == 90
-        with store.engine.connect() as connection:
-            left = connection.execute(text("SELECT count(*) FROM page_other")).scalar_one()
-            there = connection.execute(text("SELECT count(*) FROM page_2026_11")).scalar_one()
-    assert (left, there) == (0, 3)

@@ -9,6 +9,7 @@ from bioklok.office.accounts import make_link
 from bioklok.reports.week import week_from_pages
 from bioklok.store import Student, open_store
 from bioklok.web import Settings, create_app, week_html
+from bioklok.web.pages import style_sheet
 from fastapi.testclient import TestClient
 from support.doors import csrf_in
 from support.html_page import Page, words
@@ -22,6 +23,7 @@ START = utc_s("2026-11-15T06:00")
 
 def serve(tmp_path, made, name="Noor", **settings):
     url = f"sqlite:///{tmp_path / 'b.sqlite'}"
+    settings.setdefault("clock", lambda: utc_s("2026-11-23T12:00"))
     with open_store(url) as store:
         store.commit_pages(Info(), made, 1000)
         store.ensure_student("noor", name)
@@ -108,6 +110,7 @@ def test_a_day_from_close_by_is_the_one_that_is_chosen(client):
 
 def test_english_when_asked_or_preferred(client):
     assert "This week rests on 10,080 moments" in words(client.get(f"{WEEK}?lang=en").text)
+    client.cookies.delete("bioklok-language")
     accept = {"accept-language": "en-GB,en;q=0.9,nl;q=0.5"}
     answer = client.get(WEEK, headers=accept)
     assert answer.headers["content-language"] == "en"
@@ -146,7 +149,7 @@ def test_what_is_not_there(client):
         answer = client.get(address)
         assert answer.status_code == 404
         if not address.startswith("/link"):
-            assert "Deze bladzijde is er niet" in words(answer.text)
+            assert "Deze bladzijde is er niet" in words(client.get(f"{address}?lang=nl").text)
             assert "This page is not here" in words(client.get(f"{address}?lang=en").text)
     for address in (API.replace("noor", "sam"), API.replace("W47", "W99"), "/api/v1/nothing"):
         answer = client.get(address)
@@ -212,6 +215,50 @@ def test_weeks_with_little_in_them(tmp_path, made, said):
         assert client.get(API).status_code == 200
 
 
+def test_little_measured_is_not_called_nothing_measured(tmp_path):
+    """465 minutes say too little to name an hour, but they were measured."""
+    made = pages(utc_s("2026-11-17T08:00"), [Minute()] * 465)
+    with serve(tmp_path, made) as client:
+        for language, little, nothing in (
+            ("nl", "te weinig gegevens", "niet gemeten"),
+            ("en", "too little data", "not measured"),
+        ):
+            html = client.get(f"{WEEK}?lang={language}").text
+            rows = re.findall(r'<tr><th scope="row">.*?</tr>', html)
+            assert len(rows) == 7  # the nights' rows begin on a line of their own
+            found = [(words(row).count(little), words(row).count(nothing)) for row in rows]
+            assert found == [(0, 4), (4, 0), *[(0, 4)] * 5]
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "7 dagen onder"), ("en", "7 days below")])
+def test_an_empty_week_has_seven_rows_and_says_seven(tmp_path, language, said):
+    with serve(tmp_path, []) as client:
+        text = words(client.get(f"{WEEK}?lang={language}").text)
+        assert said in text and said.replace("7", "0", 1) not in text
+
+
+def test_words_on_hatching_stand_out_from_its_lines():
+    """At 7:1, in light and in dark (WCAG 2.2, 1.4.6)."""
+    sheet = style_sheet()
+    rule = re.search(
+        r"\.unknown-text \{ color: var\(--(\w+)\); background[^(]*\([^(]*\(--(\w+)", sheet
+    )
+    for scheme in (0, 1):
+        word, line = (re.findall(rf"--{name}: (#\w{{6}})", sheet)[scheme] for name in rule.groups())
+        assert contrast(word, line) >= 7
+
+
+def contrast(one, other):
+    low, high = sorted(luminance(colour) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour):
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    return sum(c * weight for c, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
 def test_a_day_of_25_hours(tmp_path):
     first, end = utc_s("2026-10-25T00:00"), utc_s("2026-10-26T00:00")
     made = pages(first, local_minutes(first, end, lambda _moment: Minute()))
@@ -258,14 +305,21 @@ def test_a_report_file_stands_alone():
         assert "&#39;" not in html.split("</style>")[0]
 
 
-def test_weeks_at_the_ends_of_the_calendar(client):
+def test_weeks_at_the_ends_of_the_calendar(tmp_path):
+    with serve(tmp_path, school_week(), clock=lambda: utc_s("2105-12-31T12:00")) as client:
+        _weeks_at_the_ends(client)
+
+
+def _weeks_at_the_ends(client):
     for week in ("9999-W52", "0001-W01"):
         for address in (WEEK, API):
             answer = client.get(address.replace("2026-W47", week))
             assert answer.status_code == 404
             assert "content-security-policy" in answer.headers
     for week in ("1971-W01", "2105-W53"):
-        for link in Page(client.get(WEEK.replace("2026-W47", week)).text).links:
+        page = client.get(WEEK.replace("2026-W47", week))
+        assert page.status_code == 200
+        for link in Page(page.text).links:
             assert "1970-W" not in link and "2106-W" not in link
 
 

@@ -140,7 +140,7 @@ def test_answering_for_somebody_elses_student_is_one_answer(oost, student):
     form = {"answer": "agree", "student": student, "request": "form:f"}
     body = {"student": student, "request": "form:f", "agree": True}
     page, api = eva.post("/requests", **form), eva.api("POST", "/requests/answer", json=body)
-    assert page.content == eva.get("/nowhere").content
+    assert page.content == eva.post("/nowhere").content
     assert (api.status_code, api.json()["detail"]) == (
         404,
         "there is nothing here for you: check the address",

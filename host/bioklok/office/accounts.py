@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from datetime import date
 
 from bioklok.errors import BioklokFailure, NotFound
-from bioklok.school.people import NotAllowed, Person, Role, Tie, administers, mentor_tie, parent_tie
+from bioklok.office.settings import local_day_now
+from bioklok.school.people import (
+    NotAllowed,
+    Person,
+    Role,
+    Tie,
+    administers,
+    is_age_of_student,
+    mentor_tie,
+    parent_tie,
+)
 from bioklok.store import Account, Store
 from bioklok.store.access import INVITATION, LINK, SESSION
 
@@ -40,6 +50,8 @@ def add_member(
         raise BioklokFailure(f"{person_id}: give a name")
     if born is not None and Role.STUDENT not in roles:
         raise BioklokFailure(f"{person_id}: a day of birth is kept of students alone")
+    if born is not None and not is_age_of_student(born, local_day_now(store)):
+        raise BioklokFailure(f"{person_id}: {born} is no student's day of birth: look at the year")
     zone = store.school().timezone
     return store.add_person(person_id, name.strip(), roles, zone, born, language)
 

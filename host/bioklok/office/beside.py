@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 from bioklok.analysis.freedays import WEEKENDS, FreeDays
 from bioklok.office.consenting import SCHOOL
-from bioklok.office.settings import Settings, settings_of
-from bioklok.office.sharp_hours import SharpHours, clock_times, sharp_hours
+from bioklok.office.settings import Settings, calendar_of, settings_of
+from bioklok.office.sharp_hours import SharpHours, clock_times, of_extent
 from bioklok.reports.beside import Beside, LessonBlock, SharpWindow
 from bioklok.reports.week import monday_of
-from bioklok.school.days import SchoolCalendar, utc_s_at
+from bioklok.school.days import utc_s_at
 from bioklok.school.timetable import Lesson, Snapshot
 from bioklok.store import Account, Store
-from bioklok.timetables.holidays import holidays
 
 LOOKS_BACK_S = 7 * 86400  # the days whose usual times the sharp hours rest on
 
@@ -27,9 +26,11 @@ def beside(store: Store, student: Account, week: str) -> Beside:
     with store.reading(student.id) as desk:
         snapshots = desk.snapshots(first_utc_s)
     lessons = lessons_between(snapshots, first_utc_s, last_utc_s)
-    spans = store.spans_of(student.id)
-    is_past = bool(spans) and last_utc_s + LOOKS_BACK_S < spans[-1][0]
-    found = SharpHours(None, 0) if is_past else sharp_hours(store, student)
+    extent = store.extent_of(student.id)
+    is_past = extent is not None and last_utc_s + LOOKS_BACK_S < extent.last_utc_s
+    found = SharpHours(None, 0)
+    if extent is not None and not is_past:
+        found = of_extent(store, student, extent)
     return Beside(
         zone,
         tuple(
@@ -53,7 +54,7 @@ def free_days(store: Store, settings: Settings, monday: date) -> FreeDays:
     """Return which days of a week, and of the weekends beside it, are free at the school."""
     if store.school().kind != SCHOOL:
         return WEEKENDS
-    calendar = SchoolCalendar(store.school_id, settings.region, holidays(), settings.overrides)
+    calendar = calendar_of(store, settings)
     days = [monday + timedelta(days=n) for n in range(-1, 8)]
     is_school = {day: calendar.is_school_day(day) for day in days}
     return FreeDays(

@@ -14,7 +14,9 @@ from datetime import date
 
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.office import accounts
-from bioklok.school.people import Person, Role, roles_towards
+from bioklok.office.settings import zone_of_school
+from bioklok.school.days import local_day
+from bioklok.school.people import Person, Role, is_age_of_student, roles_towards
 from bioklok.store import Store
 
 COLUMNS = ("id", "name", "role", "born", "mentor", "parents")
@@ -74,8 +76,14 @@ def plan(store: Store, lines: Sequence[Line], now_utc_s: int) -> list[Change]:
     known = set(roles)
     roles |= {line.id: line.roles for line in lines if line.id not in known}
     changes = []
+    today = local_day(now_utc_s, zone_of_school(store))
     for line in lines:
-        if line.id not in known:
+        is_new = line.id not in known
+        if is_new and line.born is not None and not is_age_of_student(line.born, today):
+            raise BioklokFailure(
+                f"line {line.number}: {line.born} is no student's day of birth: look at the year"
+            )
+        if is_new:
             changes.append(Change(line, f"add {'+'.join(sorted(line.roles))} {line.id}"))
         elif line.roles != roles[line.id]:
             raise BioklokFailure(f"line {line.number}: {line.id} is there with another role")

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from bioklok.errors import BioklokFailure
 from bioklok.school.asking import School
-from bioklok.school.days import Override, Region, SchoolYear, local_day
+from bioklok.school.days import Override, Region, SchoolCalendar, SchoolYear, local_day
 from bioklok.school.people import NotAllowed, Person, administers
 from bioklok.school.strip_rules import DAY_S, Period, StripRules
 from bioklok.school.timetable import Bell, LessonHour
 from bioklok.store import Store
 from bioklok.store.records import from_json, to_json
+from bioklok.timetables.holidays import holidays
 
 FIRST_YEAR, LAST_YEAR = 2000, 2105
 MOST = 400  # strips, days ahead, lesson hours
@@ -103,7 +104,14 @@ def _check_sense(settings: Settings) -> None:
 
 def strip_school(store: Store, settings: Settings) -> School:
     """Return what decisions about strips rest on."""
-    return School(settings.rules, settings.bell, zone_of_school(store))
+    return School(
+        settings.rules, settings.bell, zone_of_school(store), calendar_of(store, settings)
+    )
+
+
+def calendar_of(store: Store, settings: Settings) -> SchoolCalendar:
+    """Return which days the school gives lessons."""
+    return SchoolCalendar(store.school_id, settings.region, holidays(), settings.overrides)
 
 
 def zone_of_school(store: Store) -> ZoneInfo:

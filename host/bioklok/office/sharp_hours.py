@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from biocore.page import H_JOURNAL_ID, header
+from biocore.page import H_JOURNAL_ID, MAX_EPOCHS, header
 from biocore.record import EPOCH_S
 
 from bioklok.analysis.best_hours import DAY_MIN, BestHours
@@ -18,6 +18,7 @@ from bioklok.office.consenting import require_consent
 from bioklok.office.course import SPAN_DAYS, Course
 from bioklok.office.settings import settings_of
 from bioklok.store import Account, Store
+from bioklok.store.holding import Extent
 
 _KEPT = 256
 _LONGEST_S = SPAN_DAYS * 86400
@@ -74,25 +75,27 @@ def forget() -> None:
 
 def sharp_hours(store: Store, student: Account) -> SharpHours:
     """Return when a student is usually sharp, from their newest journal."""
-    spans = store.spans_of(student.id)
-    if not spans:
-        return SharpHours(None, 0)
-    whose = (store.place.name, store.school_id, student.id, student.timezone)
-    key = (*whose, len(spans), spans[0], spans[-1])
+    extent = store.extent_of(student.id)
+    return SharpHours(None, 0) if extent is None else of_extent(store, student, extent)
+
+
+def of_extent(store: Store, student: Account, extent: Extent) -> SharpHours:
+    """Return the same where the store was asked already which pages there are."""
+    key = (store.place.name, store.school_id, student.id, student.timezone, extent)
     found = _memory.get(key)
     if found is None:
-        found = _found(_course(store, student, spans), student.person.zone)
+        found = _found(_course(store, student, extent), student.person.zone)
         _memory.put(key, found)
     return found
 
 
 def keep_course(store: Store, student: Account, now_utc_s: int) -> None:
     """Bring what is kept of a student's estimator up to date. Raises NoConsent, BioklokFailure."""
-    spans = store.spans_of(student.id)
+    extent = store.extent_of(student.id)
     settings = settings_of(store)
-    if not spans:
+    if extent is None:
         return
-    kept = _course(store, student, spans).kept()
+    kept = _course(store, student, extent).kept()
     with store.desk(student.id) as desk:
         require_consent(store, desk, settings, now_utc_s)
         if desk.course() != kept:
@@ -106,10 +109,9 @@ def from_pages(pages: Sequence[bytes], zone: ZoneInfo) -> SharpHours:
     return _found(course, zone)
 
 
-def _course(store: Store, student: Account, spans: Sequence[tuple[int, int]]) -> Course:
+def _course(store: Store, student: Account, extent: Extent) -> Course:
     """The newest journal's course: from what is kept and the pages since, or from its first."""
-    start_utc_s, n_epochs = spans[-1]
-    end_utc_s = start_utc_s + EPOCH_S * n_epochs
+    end_utc_s = extent.last_utc_s + EPOCH_S * MAX_EPOCHS
     with store.reading(student.id) as desk:
         kept = desk.course()
     course = Course.taken_up(kept) if kept else None
@@ -119,7 +121,7 @@ def _course(store: Store, student: Account, spans: Sequence[tuple[int, int]]) ->
             course.follow(since)
             return course
     course = Course()
-    first_utc_s = max(spans[0][0], end_utc_s - _LONGEST_S)
+    first_utc_s = max(extent.first_utc_s, end_utc_s - _LONGEST_S)
     course.follow(_newest_journal(store.pages_of(student.id, first_utc_s, end_utc_s)))
     return course
 

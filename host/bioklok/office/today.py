@@ -25,12 +25,11 @@ class Today:
 
 def today(store: Store, student: Account) -> Today | None:
     """Return what the lamp last said; None: nothing of this student was fetched yet."""
-    spans = store.spans_of(student.id)
-    if not spans:
+    extent = store.extent_of(student.id)
+    if extent is None:
         return None
-    start_utc_s, n_epochs = spans[-1]
-    end_utc_s = start_utc_s + EPOCH_S * n_epochs
-    pages = store.pages_of(student.id, end_utc_s - EPOCH_S * MAX_EPOCHS, end_utc_s)
+    end_utc_s = extent.last_utc_s + EPOCH_S * MAX_EPOCHS
+    pages = store.pages_of(student.id, extent.last_utc_s, end_utc_s)
     minutes = [minute for page in pages for minute in records(page)]
     if not minutes:
         return None

@@ -56,7 +56,9 @@ def week_json(request: Request, signed: Anybody, student_id: Id, week: WeekName)
     week_or_missing(week)
     if sharing.is_own(signed.account, student_id):
         zone = signed.account.timezone
-        return build_week(signed.store, student_id, week, zone).to_dict()
+        with signed.store.at_once() as store:
+            built = build_week(store, student_id, week, zone)
+        return built.to_dict()
     shown = sharing.week_for(signed.store, signed.account, student_id, week, now_of(request))
     if shown is None:
         raise NotFound("nothing here")

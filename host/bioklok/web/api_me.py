@@ -76,8 +76,9 @@ def sees(request: Request, signed: ApiStudent, week: m.WeekName) -> list[m.SeesO
 def paper(request: Request, signed: ApiStudent, week: m.WeekName) -> Response:
     """A week of one's own on paper, in the language that is asked for."""
     week_or_missing(week)
-    shown = sharing.own_week(signed.store, signed.account, week)
-    there = beside(signed.store, signed.account, week)
+    with signed.store.at_once() as store:
+        shown = sharing.own_week(store, signed.account, week)
+        there = beside(store, signed.account, week)
     made = week_pdf(shown.week, signed.account, texts_of(request).language, there)
     return Response(made, media_type=MEDIA_TYPE)
 

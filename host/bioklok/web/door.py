@@ -8,6 +8,7 @@ whoever is not let in hears the same as about a page that does not exist.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -24,7 +25,7 @@ from bioklok.web.csrf import csrf_field, form
 from bioklok.web.headers import SCRIPT_POLICY
 from bioklok.web.pages import render
 from bioklok.web.settings import Settings
-from bioklok.web.texts import Texts, choose, texts_in
+from bioklok.web.texts import LANGUAGES, Texts, choose, texts_in
 
 __all__ = ["SignInNeeded", "Signed", "csrf_field", "form", "needs", "now_of", "page", "signed"]
 
@@ -99,11 +100,12 @@ def _look(request: Request) -> Signed | None:
         return None
     now_utc_s = now_of(request)
     store: Store = request.app.state.store.of(school_of(given))
-    ticket = store.ticket(given, SESSION, now_utc_s)
-    if ticket is None or ticket.person_id is None:
-        return None
     try:
-        account = store.account(ticket.person_id)
+        with store.at_once() as asked:
+            ticket = asked.ticket(given, SESSION, now_utc_s)
+            if ticket is None or ticket.person_id is None:
+                return None
+            account = asked.account(ticket.person_id)
     except NotFound:
         return None
     if account.ended_utc_s is not None:
@@ -145,6 +147,8 @@ def begin(  # noqa: PLR0917
     settings: Settings = request.app.state.settings
     _revoke(request)
     _forget(response, settings, settings.visitor_cookie)
+    if account.language is not None:  # another may have chosen above a page of this browser
+        _forget(response, settings, settings.language_cookie)
     own = own_device and Role.STUDENT in account.person.roles
     given = store.issue(
         SESSION,
@@ -168,7 +172,7 @@ def end(request: Request, response: Response) -> None:
     """Sign this browser out: its session is over, also where somebody copied the cookie."""
     settings: Settings = request.app.state.settings
     _revoke(request)
-    for name in (settings.session_cookie, settings.visitor_cookie):
+    for name in (settings.session_cookie, settings.visitor_cookie, settings.language_cookie):
         _forget(response, settings, name)
 
 
@@ -184,23 +188,58 @@ def _forget(response: Response, settings: Settings, name: str) -> None:
 
 
 def texts_of(request: Request) -> Texts:
-    """Return the words for this request: as its address asks, else the person, else the browser."""
+    """Return the words for this request: as its address asks, else as this browser was last asked,
+    else as the person chose, else as the browser prefers."""
     settings: Settings = request.app.state.settings
     found = signed_or_none(request)
-    asked = request.query_params.get("lang") or (found.account.language if found else None)
-    return texts_in(choose(asked, request.headers.get("accept-language"), settings.language))
+    asked = (
+        request.query_params.get("lang"),
+        request.cookies.get(settings.language_cookie),
+        found.account.language if found else None,
+    )
+    known = next((one for one in asked if one in LANGUAGES), None)
+    return texts_in(choose(known, request.headers.get("accept-language"), settings.language))
+
+
+def forget_language(request: Request, response: Response) -> None:
+    """What was chosen above a page no longer counts: somebody chose for good."""
+    settings: Settings = request.app.state.settings
+    _forget(response, settings, settings.language_cookie)
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page for whoever is signed in, or for nobody, in their language.
 
-    The template has `t`, `signed` (or None), `csrf` (the hidden field) and `values`.
+    The template has `t`, `signed` (or None), `csrf` (the hidden field), `other_language` (a link)
+    and `values`.
     """
     texts = texts_of(request)
     values.setdefault("csrf", csrf_field(request))
+    values["other_language"] = _in_other_language(request, texts)
     html = render(template, texts, signed=signed_or_none(request), **values)
     headers = {"Content-Language": texts.language, "Vary": "Accept-Language, Cookie"}
-    return HTMLResponse(html, status, headers)
+    answer = HTMLResponse(html, status, headers)
+    if request.query_params.get("lang") == texts.language:
+        settings: Settings = request.app.state.settings
+        answer.set_cookie(
+            settings.language_cookie,
+            texts.language,
+            path="/",
+            secure=settings.https,
+            httponly=True,
+            samesite="lax",
+        )
+    return answer
+
+
+def _in_other_language(request: Request, texts: Texts) -> dict[str, str] | None:
+    """Return the link to this page in the other language; None where it answers a form: what was
+    filled in, or is shown once, would be gone."""
+    if request.method not in csrf.SAFE:
+        return None
+    name = next(one for one in LANGUAGES if one != texts.language)
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    return {"name": name, "address": f"?{urlencode([*kept, ('lang', name)])}"}
 
 
 def allow_script(response: Response) -> None:

@@ -87,11 +87,11 @@ class Form:
             self.errors[name] = "error_tick"
         return found
 
-    def whole(self, name: str, low: int, high: int) -> int:
-        """Return a whole number in [low, high]; `low`, and an error, for anything else."""
+    def whole(self, name: str, low: int, high: int, wrong: str = "error_number") -> int:
+        """Return a whole number in [low, high]; `low`, and the error `wrong`, for anything else."""
         given = self.given(name).strip()
         if not _WHOLE.fullmatch(given) or not low <= int(given) <= high:
-            self.errors[name] = "error_number"
+            self.errors[name] = wrong
             return low
         return int(given)
 

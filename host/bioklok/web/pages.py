@@ -22,6 +22,7 @@ from bioklok.web.week_views import (
     clock,
     clocks_sentence,
     different,
+    hour_with_most,
     sharp_lessons,
     usual_view,
 )
@@ -82,7 +83,7 @@ def style_sheet() -> str:
 
 def render(template: str, texts: Texts, **values: Any) -> str:
     """Return a page. Pages refer to the style sheet unless `inline_style` holds it."""
-    for name in ("inline_style", "signed", "csrf"):
+    for name in ("inline_style", "signed", "csrf", "other_language"):
         values.setdefault(name, None)
     return templates.get_template(template).render(t=texts, **values)
 
@@ -185,7 +186,7 @@ def day_view(day: Day, texts: Texts, lanes: Collection[str] = LANES) -> DayView:
     """Return a day with its chart, its sentence and its table. lanes: see `reports.chart`."""
     title = texts.long_date(day.date)
     rows = hour_rows(day, texts)
-    caption = _caption(day, rows, texts)
+    caption = _caption(day, texts)
     words = {key: texts(f"chart_{key}") for key in ("activity", "light", "sleep", "unknown")}
     words |= {key: texts(key) for key in ("sharp", "tired", "strip")}
     words |= {"title": texts("chart_title", date=title), "description": caption}
@@ -228,17 +229,16 @@ def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> int | None:
     return round(float(known.mean())) if len(known) else None
 
 
-def _caption(day: Day, rows: list[HourRow], texts: Texts) -> str:
+def _caption(day: Day, texts: Texts) -> str:
     """One sentence on a day: what it rests on, and when most happened."""
     if not day.n_worn:
         return texts("caption_nothing")
     parts = [texts("caption_measured", moments=texts.number(day.n_worn))]
-    light = [(row.light_lx, row.hour) for row in rows if row.light_lx]
-    activity = [(row.activity_mg, row.hour) for row in rows if row.activity_mg]
-    if day.valid and light:
-        parts.append(texts("caption_light", time=max(light)[1]))
-    if day.valid and activity:
-        parts.append(texts("caption_activity", time=max(activity)[1]))
+    brightest, busiest = hour_with_most(day, "light_lx"), hour_with_most(day, "activity_mg")
+    if brightest is not None:
+        parts.append(texts("caption_light", time=brightest))
+    if busiest is not None:
+        parts.append(texts("caption_activity", time=busiest))
     n_marks = sum(mark.kind != "strip" for mark in day.marks)
     if n_marks:
         parts.append(texts("caption_buttons", count=texts.times(n_marks)))

@@ -77,11 +77,13 @@ def end_session(request: Request, digest: str, who: SignedIn, _filled: Filled) -
 
 
 @router.post("/account/language")
-def set_language(who: SignedIn, filled: Filled) -> Response:
+def set_language(request: Request, who: SignedIn, filled: Filled) -> Response:
     """Choose the language of the pages; anything else means: what the browser asks for."""
     chosen = text_in(filled, "language")
     who.store.set_language(who.account.id, chosen if chosen in LANGUAGES else None)
-    return RedirectResponse("/account", 303)
+    response = RedirectResponse("/account", 303)
+    door.forget_language(request, response)
+    return response
 
 
 @router.post("/account/password")

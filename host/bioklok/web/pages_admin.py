@@ -13,7 +13,8 @@ from bioklok.errors import BioklokFailure
 from bioklok.office import accounts, strips
 from bioklok.office.settings import zone_of_school
 from bioklok.office.wearing import hand_out, last_sync_utc_s
-from bioklok.school.people import NotAllowed, Role
+from bioklok.school.days import local_day
+from bioklok.school.people import NotAllowed, Role, is_age_of_student
 from bioklok.store import Account
 from bioklok.web import pages_hubs, pages_office, pages_rules, words
 from bioklok.web.door import Signed
@@ -48,6 +49,9 @@ def add(request: Request, signed: Administrator, filled: Filled) -> Response:
     form = Form(filled)
     person_id, name = form.text("id", 40, is_needed=True), form.text("name", is_needed=True)
     roles, born = form.choices("role", Role), form.maybe_day("born")
+    today = local_day(now_of(request), zone_of_school(signed.store))
+    if Role.STUDENT in roles and born is not None and not is_age_of_student(born, today):
+        form.errors["born"] = "error_born"
     if not form.is_good:
         return _people(request, signed, form)
     try:
@@ -57,7 +61,7 @@ def add(request: Request, signed: Administrator, filled: Filled) -> Response:
     except BioklokFailure:  # taken, or roles and birthday that do not go together
         form.errors["id"] = "error_id"
         return _people(request, signed, form)
-    return to(request, f"/school/people/{person_id}")
+    return to(f"/school/people/{person_id}")
 
 
 @router.get("/school/people/{person_id}")
@@ -94,7 +98,7 @@ def close(request: Request, signed: Administrator, person_id: str, filled: Fille
         raise
     except BioklokFailure:
         return _person(request, signed, person_id, notice="refused_close")
-    return to(request, f"/school/people/{person_id}")
+    return to(f"/school/people/{person_id}")
 
 
 @router.post("/school/people/{person_id}/ties")
@@ -110,7 +114,7 @@ def tie(request: Request, signed: Administrator, person_id: str, filled: Filled)
         deed(signed.store, signed.account.person, adult_id, person_id, role, now_of(request))
     except BioklokFailure:
         return _person(request, signed, person_id, form, notice="refused_tie")
-    return to(request, f"/school/people/{person_id}")
+    return to(f"/school/people/{person_id}")
 
 
 @router.post("/school/people/{person_id}/strips")
@@ -127,7 +131,7 @@ def give_strips(
     strips.give_more(
         signed.store, signed.account.person, person_id, n_strips, grant_id, now_of(request)
     )
-    return to(request, f"/school/people/{person_id}")
+    return to(f"/school/people/{person_id}?given=yes")
 
 
 @router.get("/school/devices")
@@ -151,7 +155,7 @@ def give_device(request: Request, signed: Administrator, filled: Filled) -> Resp
     except BioklokFailure:
         form.errors["device"] = "error_device"
         return _devices(request, signed, form)
-    return to(request, "/school/devices")
+    return to("/school/devices")
 
 
 def _people(request: Request, signed: Signed, form: Form | None = None) -> Response:
@@ -207,6 +211,7 @@ def _person(
         form_id=secrets.token_hex(8),
         errors=form.errors if form else {},
         notice=texts(notice) if notice else None,
+        is_given=not form and not notice and request.query_params.get("given") == "yes",
         link=link,
     )
 

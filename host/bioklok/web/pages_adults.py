@@ -118,7 +118,7 @@ def answer(request: Request, signed: Mentor, filled: Filled) -> Response:
         )
     except NotPossible:
         return _requests(request, signed, "request_gone", 409)
-    return to(request, "/requests")
+    return to("/requests")
 
 
 @router.get("/children")
@@ -144,7 +144,7 @@ def consent(request: Request, signed: Parent, student_id: str, filled: Filled) -
     if said is None:
         return _children(request, signed, 422)
     consenting.answer(signed.store, signed.account.person, child.id, said, now_of(request))
-    return to(request, "/children")
+    return to("/children")
 
 
 def _requests(
@@ -176,7 +176,10 @@ def _children(request: Request, signed: Signed, status: int = 200) -> Response:
             Child(
                 child.id,
                 child.name,
-                [said_line(one, signed.account.name, zone, texts) for one in reversed(said)],
+                [
+                    said_line(one, signed.account.name, zone, texts, now_utc_s)
+                    for one in reversed(said)
+                ],
                 bool(said) and said[-1].answer is Answer.AGREES,
                 decides_alone(child.person, now_utc_s),
             )

@@ -49,7 +49,7 @@ def keep(request: Request, signed: Student, week: str, filled: Filled) -> Respon
         reflection.keep(signed.store, signed.account.person, week, written, now_of(request))
     except NoConsent:  # what they wrote stays on the page: they can say yes and send it again
         return _cards(request, signed, week, form, written, status=409)
-    return to(request, f"/me/weeks/{week}/cards?kept=yes")
+    return to(f"/me/weeks/{week}/cards?kept=yes")
 
 
 def _cards(  # noqa: PLR0917

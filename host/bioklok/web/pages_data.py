@@ -43,7 +43,7 @@ def consent(request: Request, signed: Student, filled: Filled) -> Response:
     if said is None:
         return _data(request, signed, form)
     consenting.answer(signed.store, signed.account.person, signed.account.id, said, now_of(request))
-    return to(request, "/me/data")
+    return to("/me/data")
 
 
 @router.post("/me/data/export")
@@ -63,7 +63,7 @@ def erase(request: Request, signed: Student, filled: Filled) -> Response:
         form.errors["sure"] = "error_sure"
         return _data(request, signed, form)
     privacy.erase(signed.store, signed.account.person, signed.account.id, now_of(request))
-    return to(request, "/")
+    return to("/")
 
 
 def stopping(request: Request, action: str, back: str) -> dict[str, Any]:
@@ -73,11 +73,11 @@ def stopping(request: Request, action: str, back: str) -> dict[str, Any]:
     return {"effects": effects, "action": action, "back": back}
 
 
-def said_line(word: ConsentEvent, name: str, timezone: str, texts: Texts) -> str:
+def said_line(word: ConsentEvent, name: str, timezone: str, texts: Texts, now_utc_s: int) -> str:
     """Say who said what about consent, when, and to which text."""
     return texts(
         "said_line",
-        time=moment(word.at_utc_s, timezone, texts),
+        time=moment(word.at_utc_s, timezone, texts, now_utc_s),
         name=name,
         answer=texts(words.ANSWERS[word.answer]),
         version=word.text_version,
@@ -108,16 +108,19 @@ def _data(request: Request, signed: Signed, form: Form | None = None) -> Respons
         verdict=texts(words.VERDICTS[verdict.reason]),
         has_said_yes=bool(own) and own[-1].answer is Answer.AGREES,
         is_alone=decides_alone(student.person, now_utc_s),
-        said=[said_line(one, name_of(store, one.by_id), zone, texts) for one in reversed(said)],
-        looks=[_look_line(one, store, zone, texts) for one in looks],
+        said=[
+            said_line(one, name_of(store, one.by_id), zone, texts, now_utc_s)
+            for one in reversed(said)
+        ],
+        looks=[_look_line(one, store, zone, texts, now_utc_s) for one in looks],
         errors=form.errors if form else {},
     )
 
 
-def _look_line(look: Look, store: Store, timezone: str, texts: Texts) -> str:
+def _look_line(look: Look, store: Store, timezone: str, texts: Texts, now_utc_s: int) -> str:
     line = texts(
         "look_line",
-        time=moment(look.at_utc_s, timezone, texts),
+        time=moment(look.at_utc_s, timezone, texts, now_utc_s),
         name=name_of(store, look.viewer_id),
         what=texts(words.LOOKS[look.what]),
     )

@@ -78,7 +78,7 @@ def revoke_hub(request: Request, signed: Administrator, filled: Filled) -> Respo
         raise
     except BioklokFailure as error:
         raise NoSuchPage(str(error)) from None
-    return to(request, "/school/hubs")
+    return to("/school/hubs")
 
 
 @router.get("/school/retention")

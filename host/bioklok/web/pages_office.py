@@ -2,9 +2,9 @@
 
 import csv
 import io
-from datetime import date
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bioklok.errors import BioklokFailure
@@ -26,16 +26,17 @@ CSV_FIELDS = ("student", "date", "hour", "status")
 def absences(request: Request, signed: Administrator) -> Response:
     """Choose the day of which to hand the absences over."""
     today = local_day(now_of(request), zone_of_school(signed.store))
-    return page(request, "absences.html", today=today.isoformat())
+    return page(request, "absences.html", day=today.isoformat(), errors={})
 
 
 @router.get("/school/absences.csv")
-def absences_csv(request: Request, signed: Administrator, day: str = "") -> Response:
+def absences_csv(request: Request, signed: Administrator) -> Response:
     """The authorised absences of one day, for the absence administration; each look is logged."""
-    try:
-        asked = date.fromisoformat(day)
-    except ValueError:
-        raise NoSuchPage("say the day as 2026-11-16") from None
+    form = Form(FormData(request.query_params))
+    asked = form.day("day")
+    if asked is None:
+        given = form.given("day")
+        return page(request, "absences.html", 422, day=given, errors=form.errors)
     found = strips.absences(signed.store, signed.account.person, asked, now_of(request))
     headers = {"Content-Disposition": f'attachment; filename="bioklok-{asked}.csv"'}
     return Response(as_csv(found.absences), media_type="text/csv", headers=headers)
@@ -92,7 +93,7 @@ def revoke_token(request: Request, signed: Administrator, filled: Filled) -> Res
         raise
     except BioklokFailure as error:
         raise NoSuchPage(str(error)) from None
-    return to(request, "/school/tokens")
+    return to("/school/tokens")
 
 
 def _tokens(

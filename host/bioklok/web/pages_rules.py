@@ -37,7 +37,7 @@ def keep(request: Request, signed: Administrator, filled: Filled) -> Response:
     if settings is None:
         return _rules(request, signed, form)
     keep_settings(signed.store, signed.account.person, settings)
-    return to(request, "/school/rules?kept=yes")
+    return to("/school/rules?kept=yes")
 
 
 def _rules(request: Request, signed: Signed, form: Form | None) -> Response:

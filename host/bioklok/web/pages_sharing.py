@@ -97,7 +97,7 @@ def share(request: Request, signed: Student, week: str, filled: Filled) -> Respo
     except NotPreviewed:
         form.errors["part"] = "error_preview"
         return _choose(request, signed, week, form)
-    return to(request, f"/me/weeks/{week}/sharing")
+    return to(f"/me/weeks/{week}/sharing")
 
 
 @router.post("/me/weeks/{week}/sharing/withdraw")
@@ -115,7 +115,7 @@ def withdraw(request: Request, signed: Student, week: str, filled: Filled) -> Re
             part=part,
             viewer_id=form.given("viewer") or None,
         )
-    return to(request, f"/me/weeks/{week}/sharing")
+    return to(f"/me/weeks/{week}/sharing")
 
 
 def _choose(request: Request, signed: Signed, week: str, form: Form | None = None) -> Response:

@@ -44,7 +44,7 @@ def ask(request: Request, signed: Student, filled: Filled) -> Response:
         form_id=form_id,
         reason=reason,
     )
-    return to(request, "/me/strips")
+    return to("/me/strips")
 
 
 @router.post("/me/strips/withdraw")
@@ -57,7 +57,7 @@ def withdraw(request: Request, signed: Student, filled: Filled) -> Response:
         )
     except NotPossible:
         return _card(request, signed, notice="strip_too_late", status=409)
-    return to(request, "/me/strips")
+    return to("/me/strips")
 
 
 @router.post("/me/strips/reason")
@@ -69,7 +69,7 @@ def reason(request: Request, signed: Student, filled: Filled) -> Response:
     found = strips.card(signed.store, signed.account, now_of(request))
     if form.is_good and any(one.request_id == request_id for one in found.requests):
         strips.note_reason(signed.store, signed.account.person, request_id, chosen, now_of(request))
-    return to(request, "/me/strips")
+    return to("/me/strips")
 
 
 def _card(

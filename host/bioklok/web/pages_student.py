@@ -6,9 +6,9 @@ from biocore.reports import GRADES
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from bioklok.office import grades
+from bioklok.office import consenting, grades
 from bioklok.office.beside import beside
-from bioklok.office.consenting import NoConsent
+from bioklok.office.consenting import SCHOOL, NoConsent
 from bioklok.office.grades import NotToday
 from bioklok.office.hubs import LOW_MV
 from bioklok.office.settings import zone_of_school
@@ -23,6 +23,7 @@ from bioklok.web.door import Signed
 from bioklok.web.forms import Form
 from bioklok.web.pages import week_values
 from bioklok.web.paper import MEDIA_TYPE, week_pdf
+from bioklok.web.texts import Texts
 from bioklok.web.views import (
     Filled,
     Student,
@@ -51,7 +52,7 @@ def me(request: Request, signed: Student) -> Response:
 def say_sharp(request: Request, signed: Student, filled: Filled) -> Response:
     """Keep how sharp one says one is, or was earlier today."""
     form, now_utc_s, student = Form(filled), now_of(request), signed.account.person
-    grade = form.whole("sharp", 1, GRADES)
+    grade = form.whole("sharp", 1, GRADES, "error_choose")
     given = form.clock("sharp_at") if form.given("sharp_at").strip() else None
     if not form.is_good:
         return _me(request, signed, form)
@@ -65,7 +66,7 @@ def say_sharp(request: Request, signed: Student, filled: Filled) -> Response:
     except NotToday:
         form.errors["sharp_at"] = "error_sharp_at"
         return _me(request, signed, form)
-    return to(request, "/me?kept=yes")
+    return to("/me?kept=yes")
 
 
 def _me(request: Request, signed: Signed, form: Form | None, status: int = 422) -> Response:
@@ -91,9 +92,18 @@ def _me(request: Request, signed: Signed, form: Form | None, status: int = 422) 
         lamp=words.SHAPES[found.lamp] if found else "unknown",
         lamp_word=texts(words.LAMP[found.lamp] if found else "lamp_unknown"),
         why=texts.reason(found.reason) if found else texts("today_nothing"),
-        until=moment(found.until_utc_s, student.timezone, texts) if found else None,
+        until=moment(found.until_utc_s, student.timezone, texts, now_utc_s) if found else None,
+        consent=_consent(signed, texts, now_utc_s),
         week=this_week,
     )
+
+
+def _consent(signed: Signed, texts: Texts, now_utc_s: int) -> str | None:
+    """Say what is missing before anything is kept; None: nothing."""
+    if signed.store.school().kind != SCHOOL:
+        return None
+    verdict = consenting.verdict(signed.store, signed.account.id, now_utc_s)
+    return None if verdict.is_allowed else texts(words.VERDICTS[verdict.reason])
 
 
 @router.get("/me/weeks")
@@ -112,8 +122,9 @@ def week_page(request: Request, signed: Student, week: str, day: str | None = No
     """A week of one's own, all of it."""
     week_or_missing(week)
     texts, student = texts_of(request), signed.account
-    shown = own_week(signed.store, student, week)
-    there = beside(signed.store, student, week)
+    with signed.store.at_once() as store:
+        shown = own_week(store, student, week)
+        there = beside(store, student, week)
     values = week_values(shown.week, texts, student.name, chosen=chosen_day(day), beside=there)
     return page(request, "week.html", **values)
 
@@ -123,8 +134,10 @@ def week_paper(request: Request, signed: Student, week: str) -> Response:
     """A week of one's own on paper."""
     week_or_missing(week)
     student, language = signed.account, texts_of(request).language
-    shown = own_week(signed.store, student, week)
-    made = week_pdf(shown.week, student, language, beside(signed.store, student, week))
+    with signed.store.at_once() as store:
+        shown = own_week(store, student, week)
+        there = beside(store, student, week)
+    made = week_pdf(shown.week, student, language, there)
     headers = {"Content-Disposition": f'inline; filename="bioklok-{week}.pdf"'}
     return Response(made, media_type=MEDIA_TYPE, headers=headers)
 
@@ -155,7 +168,7 @@ def decide_bioklok(request: Request, signed: Student, filled: Filled) -> Respons
         decide(signed.store, signed.account.person, wishes, now_of(request))
     except NoConsent:
         return _bioklok(request, signed, form, 409)
-    return to(request, "/me/bioklok?kept=yes")
+    return to("/me/bioklok?kept=yes")
 
 
 def _wishes(form: Form, signed: Signed, now_utc_s: int) -> Wishes | None:

@@ -75,7 +75,7 @@ def use_file(request: Request, signed: Student, filled: Filled) -> Response:
     except BioklokFailure:
         form.errors["file"] = "error_timetable"
         return _timetable(request, signed, form)
-    return to(request, "/me/timetable")
+    return to("/me/timetable")
 
 
 @router.post("/me/timetable/forget")
@@ -83,7 +83,7 @@ def forget(request: Request, signed: Student, filled: Filled) -> Response:
     """Ask the feed no longer. What was known of the lessons stays until its time is over."""
     with signed.store.desk(signed.account.id) as desk:
         desk.drop_feed()
-    return to(request, "/me/timetable")
+    return to("/me/timetable")
 
 
 def _use(
@@ -101,7 +101,7 @@ def _use(
         return _timetable(request, signed, form)
     get = request.app.state.settings.fetch_feed
     refresh(signed.store, signed.account, now_of(request), get)
-    return to(request, "/me/timetable")
+    return to("/me/timetable")
 
 
 def _timetable(

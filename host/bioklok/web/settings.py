@@ -77,6 +77,11 @@ class Settings:
         return "__Host-bioklok-door" if self.https else "bioklok-door"
 
     @property
+    def language_cookie(self) -> str:
+        """The cookie of a language that somebody chose with the link above a page."""
+        return "__Host-bioklok-language" if self.https else "bioklok-language"
+
+    @property
     def scheme(self) -> str:
         """What addresses begin with, as browsers see them."""
         return "https" if self.https else "http"

@@ -41,9 +41,12 @@ class Texts:
         """A day without its weekday: 16 november."""
         return self("date_short", day=day.day, month=self.words["months"][day.month - 1])
 
-    def moment(self, moment: datetime) -> str:
-        """A day and a time: maandag 16 november 10:30."""
-        return f"{self.long_date(moment.date())} {moment:%H:%M}"
+    def moment(self, moment: datetime, this_year: int | None = None) -> str:
+        """A day and a time: maandag 16 november 10:30; with its year where that is another."""
+        day = self.long_date(moment.date())
+        if this_year is not None and moment.year != this_year:
+            day = f"{day} {moment.year}"
+        return f"{day} {moment:%H:%M}"
 
     def number(self, value: int) -> str:
         """A number with the language's mark between thousands."""
@@ -55,6 +58,9 @@ class Texts:
 
     def days(self, n: int) -> str:
         return self("one_day") if n == 1 else self("many_days", n=n)
+
+    def seconds(self, n: int) -> str:
+        return self("one_second") if n == 1 else self("many_seconds", n=n)
 
     def times(self, n: int) -> str:
         return self("one_time") if n == 1 else self("many_times", n=n)

@@ -9,15 +9,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from bioklok.errors import BioklokFailure
-from bioklok.reports.week import monday_of
+from bioklok.reports.week import monday_of, weeks_with_data
+from bioklok.school.days import local_day
 from bioklok.school.people import Role
 from bioklok.school.timetable import Lesson
+from bioklok.store import Account
 from bioklok.web import door
 from bioklok.web.door import Signed, form, needs, now_of, texts_of
 from bioklok.web.problems import NoSuchPage
 from bioklok.web.texts import Texts
 
-Student = Annotated[Signed, Depends(needs(Role.STUDENT))]
 Mentor = Annotated[Signed, Depends(needs(Role.MENTOR))]
 Parent = Annotated[Signed, Depends(needs(Role.PARENT))]
 Adult = Annotated[Signed, Depends(needs(Role.MENTOR, Role.PARENT))]
@@ -34,16 +35,40 @@ __all__ = [
     "clean_address",
     "now_of",
     "page",
+    "student",
     "texts_of",
 ]
 
 
+_is_student = needs(Role.STUDENT)
+
+
+def student(request: Request) -> Signed:
+    """Dependency: the student who is signed in. A week in the address that has not begun, and of
+    which nothing is kept, is not there (NoSuchPage)."""
+    found = _is_student(request)
+    week = request.path_params.get("week")
+    if week is not None and not _has_begun(request, week, found.account):
+        with found.store.at_once() as store:
+            if week not in weeks_with_data(store, found.account.id, found.account.timezone):
+                raise NoSuchPage("that week has not begun")
+    return found
+
+
+def _has_begun(request: Request, week: str, account: Account) -> bool:
+    return week_or_missing(week) <= local_day(now_of(request), account.person.zone)
+
+
+Student = Annotated[Signed, Depends(student)]
+
+
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a page whose links (`go` in the template) stay in its language."""
-    language = texts_of(request).language
-    return door.page(
-        request, template, status, go=lambda address: _with_language(address, language), **values
-    )
+    """Return a page whose links from week to week end at the one that has begun."""
+    found = door.signed_or_none(request)
+    after = values.get("after")
+    if found and after and not _has_begun(request, after, found.account):
+        values["after"] = None
+    return door.page(request, template, status, **values)
 
 
 def clean_address(request: Request) -> None:
@@ -52,10 +77,9 @@ def clean_address(request: Request) -> None:
         raise NoSuchPage("no such address")
 
 
-def to(request: Request, address: str) -> RedirectResponse:
+def to(address: str) -> RedirectResponse:
     """Lead on to a page after a form, so that loading it again sends nothing twice."""
-    asked = request.query_params.get("lang")
-    return RedirectResponse(_with_language(address, asked) if asked else address, 303)
+    return RedirectResponse(address, 303)
 
 
 def week_or_missing(week: str) -> date:
@@ -79,9 +103,12 @@ def local(utc_s: int, timezone: str) -> datetime:
     return datetime.fromtimestamp(utc_s, UTC).astimezone(ZoneInfo(timezone))
 
 
-def moment(utc_s: int | None, timezone: str, texts: Texts) -> str:
-    """Say a moment: day and time; "not yet" for none."""
-    return texts("not_yet") if utc_s is None else texts.moment(local(utc_s, timezone))
+def moment(utc_s: int | None, timezone: str, texts: Texts, now_utc_s: int | None = None) -> str:
+    """Say a moment: day and time; "not yet" for none. now_utc_s: its year too if not this one."""
+    if utc_s is None:
+        return texts("not_yet")
+    this_year = None if now_utc_s is None else local(now_utc_s, timezone).year
+    return texts.moment(local(utc_s, timezone), this_year)
 
 
 def lesson_line(lesson: Lesson | None, timezone: str, texts: Texts) -> str:
@@ -99,7 +126,3 @@ def week_line(week: str, texts: Texts) -> str:
     first, last = texts.short_date(monday), texts.short_date(sunday)
     number = monday.isocalendar().week
     return texts("week_line", number=number, first=first, last=last, year=sunday.year)
-
-
-def _with_language(address: str, language: str) -> str:
-    return f"{address}{'&' if '?' in address else '?'}lang={language}"

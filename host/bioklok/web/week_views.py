@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import numpy as np
 from markupsafe import Markup
@@ -21,6 +22,7 @@ LANES = {RHYTHM: "activity", LIGHT: "light", SLEEP: "sleep"}
 _HOUR_MIN = 60
 _EVENING_MIN = 17 * 60 + 30
 _APART_MIN = 45
+_NEAR_MIN = 30
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class UsualRow:
     activity_mg: int | None
     light_lx: int | None
     asleep: str | None
+    is_measured: bool  # on some day
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class DayRow:
     busiest: str | None
     buttons: str
     n_moments: str
+    is_measured: bool
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,14 @@ def _usual_caption(day: UsualDay, texts: Texts) -> str:
     )
     shape = shape_of(day)
     if shape is not None:
-        times = {
+        peaks = {
             "morning": half_hour(shape.morning_min),
-            "dip": half_hour(shape.dip_min),
             "evening": half_hour(shape.evening_min),
         }
-        return f"{texts('usual_shape', **times)} {rests}"
+        dip = half_hour(shape.dip_min)
+        if dip in peaks.values():
+            return f"{texts('usual_peaks', **peaks)} {rests}"
+        return f"{texts('usual_shape', dip=dip, **peaks)} {rests}"
     if np.isnan(day.activity_mg[BANDS.index(50)]).any():
         return rests
     return f"{texts('usual_plain')} {rests}"
@@ -121,6 +127,7 @@ def _usual_rows(day: UsualDay, texts: Texts) -> list[UsualRow]:
             texts("usual_of_days", n=int(day.asleep_days[hour]), of=int(day.asleep_of[hour]))
             if day.asleep_of[hour]
             else None,
+            bool(day.n_days[hour]),
         )
         for hour in range(MINUTES_A_DAY // _HOUR_MIN)
     ]
@@ -130,8 +137,7 @@ def actogram_view(
     week: Week, texts: Texts, parts: Collection[str], beside: Beside | None
 ) -> ActogramView:
     """Return all days of a week."""
-    n_days = sum(day.n_worn > 0 for day in week.days)
-    caption = texts("actogram_caption", days=texts.days(n_days))
+    caption = texts("actogram_caption", days=texts.days(len(week.days)))
     words = {key: texts(key) for key in ("sharp", "tired", "strip")}
     words |= {"title": texts("actogram_chart"), "description": caption}
     names = [f"{texts.weekday(day.date)[:2]} {day.date.day}" for day in week.days]
@@ -149,15 +155,17 @@ def _day_row(day: Day, texts: Texts, woke: datetime | None, slept: datetime | No
         texts.long_date(day.date),
         texts.time_band(woke) if woke else None,
         texts.time_band(slept) if slept else None,
-        _most(day, by_clock(day.grid.light_lx, day.clock_min, _HOUR_MIN)),
-        _most(day, by_clock(day.grid.activity_mg, day.clock_min, _HOUR_MIN)),
+        hour_with_most(day, "light_lx"),
+        hour_with_most(day, "activity_mg"),
         buttons,
         texts.number(day.n_worn),
+        day.n_worn > 0,
     )
 
 
-def _most(day: Day, hours: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str | None:
-    """The hour with most of it, of a day that was measured long enough to tell."""
+def hour_with_most(day: Day, what: Literal["activity_mg", "light_lx"]) -> str | None:
+    """Return the hour with most of it, of a day that was measured long enough to tell."""
+    hours = by_clock(getattr(day.grid, what), day.clock_min, _HOUR_MIN)
     if not day.valid or np.isnan(hours).all() or not np.nanmax(hours) > 0:
         return None
     return clock(_HOUR_MIN * int(np.nanargmax(hours)))
@@ -181,14 +189,28 @@ def clocks_sentence(week: Week, beside: Beside, texts: Texts) -> str | None:
     found = waking(week.nights, beside.free_days)
     if found is None:
         return None
-    is_apart = abs(found.free_min - found.school_min) >= _APART_MIN
+    school = _woke(found.school, found.school_min, texts)
+    free = _woke(found.free, found.free_min, texts)
+    key = "clocks_both"
+    if abs(found.free_min - found.school_min) >= _APART_MIN:
+        key = "clocks_apart"
+    elif school == free:
+        key = "clocks_same"
     return texts(
-        "clocks_apart" if is_apart else "clocks_same",
-        school=half_hour(found.school_min),
-        free=half_hour(found.free_min),
-        school_days=_mornings(found.n_school, texts),
-        free_days=_mornings(found.n_free, texts),
+        key,
+        school=school,
+        free=free,
+        school_days=_mornings(len(found.school), texts),
+        free_days=_mornings(len(found.free), texts),
     )
+
+
+def _woke(times: Collection[int], median: int, texts: Texts) -> str:
+    """Say when somebody woke: around the median, or, where no morning is near it, between which
+    times."""
+    if any(abs(at - _to_half_hour(median)) <= _NEAR_MIN for at in times):
+        return texts("around", time=half_hour(median))
+    return texts("between", low=half_hour(min(times)), high=half_hour(max(times)))
 
 
 def different(week: Week, beside: Beside, texts: Texts) -> list[str]:
@@ -219,7 +241,11 @@ def _mornings(n: int, texts: Texts) -> str:
 
 def half_hour(minute: int) -> str:
     """Say a time of day to the half hour: a wrist device knows no better."""
-    return clock((minute + 15) // 30 * 30 % MINUTES_A_DAY)
+    return clock(_to_half_hour(minute) % MINUTES_A_DAY)
+
+
+def _to_half_hour(minute: int) -> int:
+    return (minute + 15) // 30 * 30
 
 
 def clock(minute: int) -> str:
