@@ -5,18 +5,14 @@ need when they run: `bioklok --help` stays quick.
 """
 
 import json
-import logging
 import shlex
-import signal
 import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from biocore.errors import BioklokError
 
 from bioklok import (
     cli_analyse,
@@ -28,7 +24,8 @@ from bioklok import (
     cli_sign_in,
     cli_update,
 )
-from bioklok.cli_options import Database, School, url_of
+from bioklok.cli_options import Database, School, Verbose, url_of, wrong_use, zone_given
+from bioklok.ending import run
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
     from bioklok.simulator.world import World
 
 app = typer.Typer(
-    help="Bioklok: find out when you learn well. The student owns the data.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -58,11 +54,36 @@ class Format(StrEnum):
     pdf = "pdf"
 
 
+class Language(StrEnum):
+    """What a report is written in."""
+
+    nl = "nl"
+    en = "en"
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"'{text}' is no date such as 2026-11-16") from None
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"bioklok {version('bioklok')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bioklok(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which one it is."),
+    ] = False,
+) -> None:
+    """Bioklok: find out when you learn well. The student owns the data."""
 
 
 @app.command()
@@ -138,10 +159,9 @@ def replay(
     micropython: MicroPython = None,
 ) -> None:
     """The same firmware, fed a real raw recording."""
-    from bioklok.reports.week import zone_of
     from bioklok.simulator.recording import open_recording
 
-    world = open_recording(recording, rate, zone_of(tz))
+    world = open_recording(recording, rate, zone_given(tz))
     _run(world, flash, micropython)
 
 
@@ -190,6 +210,7 @@ def sync(
     school: School = HOME,
     database: Database = None,
     micropython: MicroPython = None,
+    verbose: Verbose = False,
 ) -> None:
     """Fetch what devices have measured, over Bluetooth LE."""
     from bioklok.cli_sync import Where, sync_air, sync_flash, watch_air, wearer_of
@@ -207,7 +228,7 @@ def sync(
     if watch:
         watch_air(where, device, connections, every)
     elif virtual is not None:
-        sync_flash(where, virtual, wearer, micropython, trust_clock)
+        sync_flash(where, virtual, device, wearer, micropython, trust_clock=trust_clock)
     else:
         sync_air(where, device, wearer, trust_clock)
 
@@ -218,18 +239,19 @@ def report(
     week: Annotated[str, typer.Option(help="ISO week, such as 2026-W47.")],
     format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.json,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: stdout.")] = None,
-    lang: Annotated[str, typer.Option(help="nl or en, for html and pdf.")] = "nl",
+    lang: Annotated[Language, typer.Option(help="Of html and pdf.")] = Language.nl,
     school: School = HOME,
     database: Database = None,
 ) -> None:
     """One week of one student."""
     from bioklok.output import emit, write
-    from bioklok.reports.week import build_week
-    from bioklok.store import open_store
+    from bioklok.reports.week import build_week, monday_of
 
+    with wrong_use():
+        monday_of(week)
     if format is Format.pdf and output is None and sys.stdout.isatty():
         raise BioklokFailure("a terminal cannot show a PDF: name a file with -o, or use a pipe")
-    with open_store(url_of(database), school) as store:
+    with cli_people.store_of(database, school) as store:
         who = store.student(student)
         built = build_week(store, student, week, who.timezone)
         made: str | bytes
@@ -241,7 +263,7 @@ def report(
             from bioklok.web.paper import week_pdf
 
             draw = week_html if format is Format.html else week_pdf
-            made = draw(built, who, lang, beside(store, store.account(student), week))
+            made = draw(built, who, lang.value, beside(store, store.account(student), week))
     if output is None:
         emit(made)
     else:
@@ -266,30 +288,6 @@ cli_sign_in.add_to_users()
 cli_serve.add_to(app)
 
 
-def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + signal.SIGTERM)  # so that what is half done is cleared away
-
-
 def main() -> None:
     """Run a command; a failure a person can act on is one line on stderr and exit code 1."""
-    from bioklok.output import silence
-
-    logging.getLogger("bumble").setLevel(logging.ERROR)  # it warns of what a lost link explains
-    signal.signal(signal.SIGTERM, _on_sigterm)
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
-    except (BioklokFailure, BioklokError) as failure:
-        sys.stderr.write(f"bioklok: {failure}\n")
-    except BrokenPipeError:
-        silence()  # `bioklok report ... | head` is no failure
-        return
-    except OSError as error:  # a disk or a terminal that goes away under any of the above
-        silence()
-        about = f" ({error.filename})" if error.filename is not None else ""
-        sys.stderr.write(f"bioklok: {error.strerror or error}{about}\n")
-    else:
-        return
-    sys.exit(1)
+    run(app)

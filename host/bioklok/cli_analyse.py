@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bioklok.cli_options import Database, url_of
+from bioklok.cli_options import Database, url_of, wrong_use, zone_given
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE
 
@@ -29,11 +29,23 @@ class Format(StrEnum):
     text = "text"
 
 
+def _file(given: str) -> Path:
+    if not given:
+        raise typer.BadParameter("an empty name is no file's")
+    from bioklok.recordings.text import STDIN
+
+    if given == "-" and sys.stdin is None:
+        raise typer.BadParameter("standard input is closed: name a file")
+    return STDIN if given == "-" else Path(given)
+
+
 File = Annotated[
     Path,
     typer.Argument(
+        parser=_file,
+        metavar="FILE",
         help="Our CSV (time,activity,lux,marker[,sleep]), Actiware CSV, ActTrust txt or AWD; "
-        "gzipped or not."
+        "gzipped or not. - is standard input.",
     ),
 ]
 Zone = Annotated[str, typer.Option("--tz", help="Time zone of times that name none.")]
@@ -84,18 +96,26 @@ def import_(
     from hashlib import sha256
 
     from bioklok.console import say
-    from bioklok.recordings.pages import journal_of, pages_of
-    from bioklok.store import open_store
+    from bioklok.recordings.pages import divisor_of, journal_of, pages_of
+    from bioklok.store import check_id, open_store
 
+    with wrong_use():
+        check_id("student", student)
     text, found = _analysed(file, tz, _order(dayfirst, monthfirst), [])
     journal = journal_of(sha256("\n".join(text.lines).encode()).digest(), 0)
     pages = pages_of(found, journal.journal_id)
     with open_store(url_of(database)) as store:
+        store.check_wearer(journal.device_id, student)
         known = store.ensure_student(student, timezone=tz)
         if known.timezone != tz:
             say(f"{known.id} keeps the time zone {known.timezone}.")
         new = _store(store, journal, pages, known.id)
     say("Movement is in the recorder's counts: l5, m10 and mesor of these weeks are no mg.")
+    if (divisor := divisor_of(found)) > 1:
+        say(
+            f"It counts more than a page holds: each minute is divided by {divisor}, so that "
+            "ratios and onsets hold."
+        )
     if found.minutes.marker.any():
         say("Its marker presses were left out: they are neither sharp nor tired.")
     weeks = sorted({"{}-W{:02}".format(*day.date.isocalendar()) for day in found.days})
@@ -116,7 +136,7 @@ def _store(store: "Store", journal: "ImportedJournal", pages: list[bytes], stude
             raise
         raise BioklokFailure(
             "this recording is in the store already, and now it reads otherwise (another --tz or "
-            f"order of dates?): nothing was changed ({failure})"
+            "order of dates?): nothing was changed"
         ) from failure
 
 
@@ -137,13 +157,12 @@ def _analysed(
     from bioklok.recordings.analysed import analyse as analysed
     from bioklok.recordings.opening import recording_of
     from bioklok.recordings.text import read_text
-    from bioklok.reports.week import zone_of
 
     try:
         holidays = FreeDays(frozenset(date.fromisoformat(day) for day in free))
     except ValueError as error:
         raise typer.BadParameter(f"--free takes a date such as 2026-12-25 ({error})") from None
-    zone = zone_of(tz)
+    zone = zone_given(tz)
     text = read_text(file)
     return text, analysed(recording_of(text, zone, order), zone, holidays)
 

@@ -1,7 +1,6 @@
 """`bioklok device`: a board on a USB cable. Each command leaves the board's program running."""
 
 import json
-import logging
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bioklok.cli_options import Database, School
+from bioklok.cli_options import Database, School, Verbose, zone_given
 from bioklok.cli_people import store_of
 from bioklok.errors import BioklokFailure
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
@@ -20,19 +19,8 @@ _LISTEN_S = 4.0  # how long a program that was just started is watched; boot.py 
 _FOLLOW_S = 3600.0 * 24 * 365
 
 
-def _speak(is_verbose: bool) -> None:
-    """Each step as a line on stderr: names and sizes of files, never what is in them."""
-    if is_verbose:
-        log = logging.getLogger("bioklok.usb")
-        log.addHandler(logging.StreamHandler())
-        log.setLevel(logging.INFO)
-
-
 Port = Annotated[
     str | None, typer.Option("--port", help="The board's port. Default: the only one there is.")
-]
-Verbose = Annotated[
-    bool, typer.Option("-v", "--verbose", callback=_speak, help="Say each step on stderr.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -113,16 +101,15 @@ def device_provision(
     """Give a board a new key, its settings and the time."""
     from bioklok.console import say
     from bioklok.keyring import Keyring
-    from bioklok.reports.week import zone_of
     from bioklok.store import master_key
     from bioklok.usb.cable import cable_to
     from bioklok.usb.provision import WRISTS, Wishes, provision
 
     if wrist is not None and wrist not in WRISTS:
         raise typer.BadParameter(f"'{wrist}' is neither left nor right")
-    wishes = Wishes(zone_of(tz), wrist, _minutes(dark_from), _minutes(dark_until))
+    wishes = Wishes(zone_given(tz), wrist, _minutes(dark_from), _minutes(dark_until))
     place = _port(port)
-    with store_of(database, school) as store:
+    with store_of(database, school, may_make=True) as store:
         keyring = Keyring(store, master_key(store.place))
         with cable_to(place) as cable:
             done = provision(cable, keyring, wishes, datetime.now(UTC))
@@ -158,7 +145,7 @@ def device_deploy(
     from bioklok.usb.deploy import deploy
 
     def key_of(device_id: str) -> bytes | None:
-        with store_of(database, school) as store:
+        with store_of(database, school, may_make=True) as store:
             return Keyring(store, master_key(store.place)).key_of(device_id)
 
     made = read_build(build)
@@ -249,7 +236,7 @@ def device_wipe(
     if not done.journal_bytes:
         say("No journal was erased: no firmware is on it that has one.")
     if forget:
-        with store_of(database, school) as store:
+        with store_of(database, school, may_make=True) as store:
             # Random bytes in its place: nobody has them, and the key that was there is gone.
             Keyring(store, master_key(store.place)).add(
                 done.device_id, secrets.token_bytes(KEY_BYTES)

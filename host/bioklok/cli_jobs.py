@@ -1,6 +1,5 @@
 """`bioklok jobs`: what the host does by itself, once, every few minutes, or on several workers."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +37,7 @@ def run(name: Name = None, database: Database = None) -> None:
     if name is not None and name not in NAMES:
         raise typer.BadParameter(f"there is no job {name!r}: choose of {', '.join(NAMES)}")
     n_failed = 0
-    with open_store(url_of(database)) as store:
+    with open_store(url_of(database), must_exist=True) as store:
         for done in run_due(store, time.time, NAMES if name is None else (name,)):
             _tell(done)
             n_failed += bool(done.failure)
@@ -51,15 +50,19 @@ def watch(
     database: Database = None,
 ) -> None:
     """Do what is due every few minutes, until Ctrl-C."""
+    import asyncio
+
     from bioklok.console import say
     from bioklok.store import open_store
 
-    with open_store(url_of(database)) as store:
+    with open_store(url_of(database), must_exist=True) as store:
         say("Doing what is due  (stop with Ctrl-C)")
         asyncio.run(_watch(store, 60.0 * every))
 
 
 async def _watch(store: "Store", every_s: float) -> None:
+    import asyncio
+
     from bioklok.console import say
     from bioklok.jobs import run_due
     from bioklok.stopping import stop_on_signals
@@ -87,11 +90,13 @@ def worker(
     database: Database = None,
 ) -> None:
     """Help with the weekly figures, on a PostgreSQL server: start one for each processor."""
+    import asyncio
+
     from bioklok.console import say
     from bioklok.store import open_store
     from bioklok.workers import work
 
-    with open_store(url_of(database)) as store:
+    with open_store(url_of(database), must_exist=True) as store:
         if not until_empty:
             say("Working  (stop with Ctrl-C)")
         asyncio.run(work(store, time.time, until_empty=until_empty))
@@ -102,7 +107,7 @@ def list_(database: Database = None) -> None:
     from bioklok.jobs import NAMES
     from bioklok.store import open_store
 
-    with open_store(url_of(database)) as store:
+    with open_store(url_of(database), must_exist=True) as store:
         for school in store.schools():
             ended = store.of(school.id).jobs()
             for name in NAMES:
@@ -115,9 +120,11 @@ def list_(database: Database = None) -> None:
 
 
 def _tell(done: "Done") -> None:
+    from bioklok.output import emit
+
     if done.failure:
         from bioklok.console import say
 
         say(f"{done.school_id} {done.job}: {done.failure}")
     else:
-        typer.echo(f"{done.school_id} {done.job}: {done.result}")
+        emit(f"{done.school_id} {done.job}: {done.result}\n")  # jobs go on where nobody reads

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bioklok.cli_options import Database, School, url_of
-from bioklok.errors import BioklokFailure
+from bioklok.errors import BioklokFailure, NotFound
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def school_add(
     from bioklok.reports.week import zone_of
 
     zone_of(timezone)
-    with store_of(database, HOME) as home:
+    with store_of(database, HOME, may_make=True) as home:
         home.of(school_id).add_school(name, timezone)
     typer.echo(
         f"{school_id}: added. Next: bioklok user add ID --role administrator --name NAME "
@@ -128,7 +128,7 @@ def user_add(
     from bioklok.office.accounts import add_member
 
     roles = [_role(one) for one in role]
-    with store_of(database, school) as store:
+    with store_of(database, school, may_make=school == HOME) as store:
         add_member(store, None, person_id, name or person_id, roles, _day(born))
     typer.echo(f"{person_id}: added. Next: bioklok user invite {person_id}{_at(school)}")
 
@@ -191,16 +191,18 @@ def user_import(
 
     try:
         lines = read_list(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {file}") from None
     except UnicodeDecodeError:
         raise BioklokFailure(f"{file.name} is not UTF-8: save it as CSV UTF-8") from None
-    with store_of(database, school) as store:
+    with store_of(database, school, may_make=school == HOME) as store:
         changes = plan(store, lines, now_utc_s())
-        for one in changes:
-            typer.echo(one.what)
         if go:
             carry_out(store, None, changes, now_utc_s())
+    for one in changes:
+        typer.echo(one.what)
     if not changes:
-        say("Nothing to do: all of it is there.")
+        say("Nothing to do: everybody is there already, and stays as they are.")
     elif not go:
         say("Nothing was done yet: add --go.")
 
@@ -223,11 +225,12 @@ def db_upgrade(database: Database = None) -> None:
 
 
 @contextmanager
-def store_of(database: str | None, school: str) -> Iterator["Store"]:
-    """Open the database as a school's. Raises NotFound where there is no such school."""
+def store_of(database: str | None, school: str, *, may_make: bool = False) -> Iterator["Store"]:
+    """Open the database as a school's. Raises NotFound where there is no such school, or, unless
+    may_make, no such database."""
     from bioklok.store import open_store
 
-    with open_store(url_of(database), school) as store:
+    with open_store(url_of(database), school, must_exist=not may_make) as store:
         if school != HOME:
             store.school()
         yield store

@@ -1,5 +1,6 @@
 """Commands about what is kept of people: a copy, erasing, keeping no longer than said, backups."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bioklok.cli_options import Database, url_of
+from bioklok.errors import BioklokFailure
 from bioklok.settings import HOME
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def erase(
     with _store(database, school) as store:
         name = store.student(student).name
         if not yes:
-            typer.confirm(f"Erase {name} ({student}) for good? There is no way back.", abort=True)
+            _ask(f"Erase {name} ({student}) for good? There is no way back.")
         done = erasure.erase(store, None, student, _now())
         typer.echo(f"{student}: erased")
         for device_id in done.devices:
@@ -87,13 +89,14 @@ def retention(
     """Delete what is older than the school said. Run it every day."""
     from bioklok.console import say
     from bioklok.office.retention import retention as run
+    from bioklok.output import emit
 
     with _store(database, HOME) as home:
         if school is not None:
             home.of(school).school()  # a name that was mistyped is no school with nothing to do
         for school_id in [school] if school else [one.id for one in home.schools()]:
             store = home.of(school_id)
-            typer.echo(f"{school_id}: {run(store, _now(), dry=dry_run).line()}")
+            emit(f"{school_id}: {run(store, _now(), dry=dry_run).line()}\n")
             for device in store.devices_to_wipe():
                 say(f"Device {device.device_id} waits to be wiped: its next sync does it.")
 
@@ -116,7 +119,21 @@ def restore(
     if done.n_erased:
         say(f"{done.n_erased} people were erased after this copy was made, and now again.")
     if done.n_without_key:
-        say(f"{done.n_without_key} people cannot be read: put their keys back with --keys DIR.")
+        say(
+            f"{done.n_without_key} people cannot be read: move {place.name} away and restore again "
+            "with --keys DIR."
+        )
+
+
+def _ask(question: str) -> None:
+    """Ask on stderr; BioklokFailure where the answer is not yes."""
+    typer.echo(f"{question} [y/N]: ", err=True, nl=False)  # click's confirm adds to stdout
+    answer = sys.stdin.readline() if sys.stdin is not None else ""
+    if not answer:
+        typer.echo(err=True)
+        raise BioklokFailure("nothing was erased, nobody answered: --yes does not ask")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise BioklokFailure("nothing was erased")
 
 
 def _copy_one(store: "Store", student: str, output: Path) -> None:
@@ -147,7 +164,7 @@ def _copy_all(store: "Store", folder: Path, keys_to: Path | None) -> None:
 def _store(database: str | None, school: str) -> Iterator["Store"]:
     from bioklok.store import open_store
 
-    with open_store(url_of(database)) as home:
+    with open_store(url_of(database), must_exist=True) as home:
         store = home.of(school)
         store.school()
         yield store

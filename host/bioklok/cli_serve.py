@@ -38,6 +38,10 @@ def serve(
     """The dashboard and the API. Beyond this computer over TLS alone."""
     from bioklok.web.server import Listening
 
+    if (cert is None) != (key is None):
+        raise typer.BadParameter("TLS needs both --cert and --key")
+    if cert is not None and https_proxy is not None:
+        raise typer.BadParameter("give --https-proxy or --cert and --key, not both")
     listening = Listening(host, port, tuple(name or ()), https_proxy, cert, key)
     serve_dashboard(listening, url_of(database))
 

@@ -1,5 +1,6 @@
 """Commands about how people get in: invitations, links, the school's sign-in service."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ def user_invite(
     """Print a link with which somebody chooses how to sign in: once, within 14 days."""
     from bioklok.office.accounts import invite
 
+    _check(url)
     with store_of(database, school) as store:
         token = invite(store, None, person_id, now_utc_s())
     typer.echo(f"{url.rstrip('/')}/invite/{token}")
@@ -41,6 +43,7 @@ def user_link(
     """Print a link that signs somebody in: once, within 15 minutes."""
     from bioklok.office.accounts import make_link
 
+    _check(url)
     with store_of(database, school) as store:
         token = make_link(store, person_id, now_utc_s())
     typer.echo(f"{url.rstrip('/')}/link/{token}")
@@ -68,3 +71,8 @@ def user_service(
         if forget or subject is not None:
             know_as(store, None, person_id, subject)
         typer.echo(f"{person_id}: {known_as(store, person_id) or 'signs in here alone'}")
+
+
+def _check(url: str) -> None:
+    if re.match(r"https?://[^/\s]", url) is None:
+        raise typer.BadParameter("--url takes an address that begins with https:// or http://")

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
+from bioklok.cli_options import wrong_use, zone_given
 from bioklok.collect import sync_in_range, sync_virtual, watch
 from bioklok.console import bars, progress, say
+from bioklok.errors import BioklokFailure
 from bioklok.keyring import Keyring
-from bioklok.reports.week import zone_of
+from bioklok.output import emit
 from bioklok.schedule import Rules
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 from bioklok.simulator.image import read_identity
-from bioklok.store import Store, master_key, open_store
+from bioklok.store import Store, check_id, master_key, open_store
 from bioklok.sync import SyncResult
 
 
@@ -26,9 +26,12 @@ class Wearer:
 
 
 def wearer_of(student_id: str | None, timezone: str | None) -> Wearer | None:
-    """Return whom the command names, None for nobody. BioklokFailure for an unknown time zone."""
+    """Return whom the command names, None for nobody. A zone or id that cannot be is wrong use."""
     if timezone is not None:
-        zone_of(timezone)
+        zone_given(timezone)
+    if student_id is not None:
+        with wrong_use():
+            check_id("student", student_id)
     return None if student_id is None else Wearer(student_id, timezone)
 
 
@@ -41,10 +44,18 @@ class Where:
 
 
 def sync_flash(
-    where: Where, flash: Path, student: Wearer | None, micropython: Path | None, trust_clock: bool
+    where: Where,
+    flash: Path,
+    device: str | None,
+    student: Wearer | None,
+    micropython: Path | None,
+    *,
+    trust_clock: bool,
 ) -> None:
-    """Sync the simulated device of a flash image."""
-    read_identity(flash)  # a name that was mistyped makes no database
+    """Sync the simulated device of a flash image. BioklokFailure where it is not `device`."""
+    found = read_identity(flash).device_id  # a name that was mistyped makes no database
+    if device not in (None, found):
+        raise BioklokFailure(f"{flash} is the device {found}, not {device}")
     with open_store(where.url, where.school) as store:
         with progress("Over Bluetooth LE", "pages") as report:
             work = sync_virtual(store, flash, report, micropython, force_clock=trust_clock)
@@ -70,7 +81,7 @@ def watch_air(where: Where, device: str | None, connections: int, every_min: int
 
     def on_end(device_id: str, end: SyncResult | Exception) -> None:
         if isinstance(end, SyncResult):
-            typer.echo(f"{device_id}: {end.epochs} new, {end.seconds:.1f} s")
+            emit(f"{device_id}: {end.epochs} new, {end.seconds:.1f} s\n")
         else:
             _tell_failure(device_id, end)
 
@@ -90,15 +101,16 @@ def _tell(store: Store, result: SyncResult, student: Wearer | None) -> None:
     info = result.info
     if student is not None:
         zone = student.timezone
+        store.check_wearer(info.device_id, student.student_id)
         known = store.ensure_student(student.student_id, timezone=zone or DEFAULT_TIMEZONE)
         if zone not in (None, known.timezone):
             say(f"{known.id} keeps the time zone {known.timezone}.")
         store.assign(info.device_id, known.id)
     stored = store.n_epochs(info.device_id, info.journal_id)
-    typer.echo(
+    emit(
         f"{info.device_id}: {info.n_epochs} epochs on the device, {stored} in the store, "
         f"{result.epochs} new, {result.frames} frames, {result.bytes} bytes, "
-        f"{result.seconds:.1f} s"
+        f"{result.seconds:.1f} s\n"
     )
     if not store.has_student(info.device_id) and store.school_id == HOME:
         say("Nobody's device yet: say whose with 'bioklok sync --student ID'.")

@@ -1,6 +1,5 @@
 """`bioklok update`: another application onto a device, over Bluetooth LE."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,8 @@ def update(
     It measures on all the while, starts anew at the end, and takes the old application back where
     the new one does not run. An update that broke off goes on where it was.
     """
+    import asyncio
+
     from bioklok.console import progress
     from bioklok.keyring import Keyring
     from bioklok.store import master_key, open_store
@@ -35,7 +36,7 @@ def update(
     from bioklok.usb.build import read_build
 
     made = read_build(build)
-    with open_store(url_of(database), school) as store:
+    with open_store(url_of(database), school, must_exist=True) as store:
         keyring = Keyring(store, master_key(store.place))
         with progress("Over Bluetooth LE", "bytes") as report:
             done = asyncio.run(update_in_range(keyring, made, device, report))

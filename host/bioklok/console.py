@@ -1,5 +1,6 @@
 """What a person at a terminal sees: progress and messages on stderr, data on stdout."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -8,7 +9,17 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Column
 from rich.text import Text
 
-err = Console(stderr=True, highlight=False)
+from bioklok.output import silence
+
+
+class _Messages(Console):
+    def on_broken_pipe(self) -> None:
+        """Where nobody reads the messages any more, the work goes on without them."""
+        self.quiet = True
+        silence(sys.stderr)
+
+
+err = _Messages(stderr=True, highlight=False)
 
 Report = Callable[[int, int], None]
 

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.markup import escape
@@ -16,7 +17,7 @@ from bioklok.demo_recording import cached_recording, is_whole
 from bioklok.errors import BioklokFailure
 from bioklok.radio.link import has_adapter
 from bioklok.simulator.interpreter import find_micropython, firmware_dir
-from bioklok.store import open_store
+from bioklok.store import open_store, place_of
 
 _ROOM_BYTES = 500_000_000
 
@@ -34,6 +35,7 @@ class Finding:
 def examine(database_url: str) -> list[Finding]:
     """Return all findings, in the order of a person's questions."""
     return [
+        _finding("Bioklok", lambda: version("bioklok")),
         _finding("Python", lambda: f"{platform.python_version()} at {sys.executable}"),
         _finding("MicroPython", lambda: str(find_micropython())),
         _finding("firmware", lambda: str(firmware_dir())),
@@ -69,6 +71,9 @@ def _finding(name: str, look: Callable[[], str], needed: bool = True) -> Finding
 
 
 def _database(url: str) -> str:
+    place = place_of(url)
+    if place.file is not None and not place.file.exists():
+        return f"{place.name}, none yet: it is made when something is stored"
     with open_store(url) as store:
         kind = f"SQLite {sqlite3.sqlite_version}" if store.place.is_sqlite else "PostgreSQL"
         n_students = sum(len(store.of(one.id).students()) for one in store.schools())

@@ -133,7 +133,9 @@ def _run(store: Store, name: str, now_utc_s: int, get: Fetcher) -> str:
     if name == TIMETABLES:
         return _refresh_all(store, now_utc_s, get)
     if name == RETENTION:
-        return retention(store, now_utc_s).line()
+        kept = retention(store, now_utc_s).line()
+        busy = "" if store.make_coming_months(now_utc_s) else "; next month's table: tomorrow"
+        return kept + busy
     students = [one.id for one in store.students()]
     if name == SHARP:
         failed = sum(not sharp_of(store, one, now_utc_s) for one in students)

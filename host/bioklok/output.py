@@ -1,8 +1,10 @@
 """Data that leaves the program: on stdout, or in a file that is whole or not there."""
 
 import os
+import select
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from bioklok.errors import BioklokFailure
 from bioklok.files import replaced
@@ -24,9 +26,17 @@ def emit(data: str | bytes) -> None:
         raise BioklokFailure(f"cannot write to stdout: {error.strerror}") from error
 
 
-def silence() -> None:
-    """Drop what stdout still holds and could not get rid of; else Python tries again at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def silence(stream: TextIO | None = None) -> None:
+    """Drop what stdout (or another stream) still holds and could not get rid of; else Python tries
+    again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
+
+
+def is_unread(fd: int) -> bool:
+    """Say whether this is a pipe or socket whose reader has gone."""
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return any(event & (select.POLLERR | select.POLLHUP) for _fd, event in poll.poll(0))
 
 
 def write(path: Path, data: str | bytes) -> None:

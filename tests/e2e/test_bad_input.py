@@ -12,6 +12,8 @@ import pytest
 from support import geneactiv
 from support.command import bioklok, failed
 
+SOMEBODY = ("user", "add", "somebody", "--role", "student")
+
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
@@ -44,7 +46,7 @@ def test_full_disk_while_simulating(tmp_path, limit_bytes):
 @pytest.mark.parametrize("limit_bytes", [30_000, 60_000])
 def test_full_disk_while_syncing_keeps_only_whole_batches(tmp_path, day, limit_bytes):
     shutil.copy(day, tmp_path / "bioklok.flash")
-    assert bioklok(tmp_path, "doctor").returncode == 0  # makes the store
+    bioklok(tmp_path, *SOMEBODY)  # makes the store
     # 48 pages are written at the front of the image; what SQLite writes grows beyond the limit.
     sync = ("sync", "--virtual", tmp_path / "bioklok.flash")
     line = failed(bioklok(tmp_path, *sync, limit_bytes=limit_bytes))
@@ -52,9 +54,18 @@ def test_full_disk_while_syncing_keeps_only_whole_batches(tmp_path, day, limit_b
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
         ((n_pages, last),) = store.execute("SELECT count(*), max(sequence) FROM page").fetchall()
     assert n_pages in (0, 48) and last in (None, n_pages - 1)  # one batch, one transaction
-    done = bioklok(tmp_path, *sync)
+    done = bioklok(tmp_path, *sync, "-v")
+    assert " bursts, radio " in done.stderr  # what the device counts of itself
     n_left = 30 * (48 - n_pages)
     assert f"1440 epochs on the device, 1440 in the store, {n_left} new" in done.stdout
+
+
+def test_an_id_that_cannot_be_used_is_said_before_the_radio(tmp_path, day):
+    shutil.copy(day, tmp_path / "bioklok.flash")
+    sync = ("sync", "--virtual", tmp_path / "bioklok.flash", "--student", "x y")
+    done = bioklok(tmp_path, *sync)
+    assert done.returncode == 2 and "cannot be used" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["bioklok.flash"]
 
 
 def test_no_database_can_be_made(tmp_path, day):
@@ -113,9 +124,10 @@ def test_a_database_that_is_none(tmp_path):
 
 
 def test_unknown_student_and_week(tmp_path):
-    assert "no student" in failed(
-        bioklok(tmp_path, "report", "--student", "nobody", "--week", "2026-W47")
-    )
+    report = ("report", "--student", "nobody", "--week", "2026-W47")
+    assert "there is no database" in failed(bioklok(tmp_path, *report))
+    bioklok(tmp_path, *SOMEBODY)
+    assert "no student" in failed(bioklok(tmp_path, *report))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The demo as a person runs it: once, again, without a network, stopped halfway; and all of it."""
 
 import os
+import select
 import shlex
 import signal
 import sqlite3
@@ -150,8 +151,13 @@ def test_ctrl_c_stops_every_device_and_leaves_no_part_of_an_image(tmp_path):
         text=True,
     ) as demo:
         devices: list[int] = []
+        # Open to the end: a device that writes to a pipe which nobody reads any more would die.
+        up = os.open(tmp_path / "up", os.O_RDWR)
         while len(devices) < n_cores():
-            devices += map(int, (tmp_path / "up").read_text().split())
+            assert demo.poll() is None, "it ended before its devices were up"
+            if select.select([up], [], [], 1.0)[0]:
+                devices += map(int, os.read(up, 4096).split())
+        os.close(up)
         demo.send_signal(signal.SIGINT)
         _, told = demo.communicate(timeout=30)
     assert demo.returncode != 0 and "Traceback" not in told

@@ -1,6 +1,7 @@
 """Deeds of the office about accounts: who may, and what follows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from bioklok.errors import BioklokFailure, NotFound
@@ -159,6 +160,12 @@ def test_a_list_is_carried_out_once(school):
     assert str(school.store.account("sem").person.born) == "2014-05-31"
 
 
+def test_who_is_there_already_holds_no_list_up(school):
+    school.store.add_person("old", "Old", {Role.STUDENT}, born=date(1990, 1, 1))
+    lines = read_list("id,name,role,born\nold,Old,student,1990-01-01\nnew,New,student,\n")
+    assert [one.what for one in plan(school.store, lines, NOW)] == ["add student new"]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -167,6 +174,8 @@ def test_a_list_is_carried_out_once(school):
         ("x,X,student mentor,,,", "line 2: give one role"),
         ("x,X,student,31-05-2014,,", "line 2: '31-05-2014' is no day"),
         ("x,X,mentor,2014-05-31,,", "line 2: born, mentor and parents"),
+        ("x,X,student,1914-05-31,,", "line 2: 1914-05-31 is no student's day of birth"),
+        ("x,X,student,2030-05-31,,", "line 2: 2030-05-31 is no student's day of birth"),
         ("x,X,student,,pa,", "line 2: pa is no mentor"),
         ("x,X,student,,,nobody", "line 2: nobody is no parent"),
         ("noor,Noor,parent,,,", "line 2: noor is there with another role"),

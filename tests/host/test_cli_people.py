@@ -94,8 +94,9 @@ def test_who_somebody_is_at_the_sign_in_service(run, url):
 
 
 def test_what_is_wrong_is_one_line(run):
-    run("user", "link", "nobody", fails="no nobody in the database")
+    run("user", "link", "nobody", fails="there is no database")
     run("user", "add", "a b", "--role", "student", fails="cannot be used")
+    run("user", "link", "nobody", fails="no nobody in the database")
     run("user", "list", "--school", "west", fails="no school west")
     run("school", "add", "home", "--name", "X", fails="there already")
     run("school", "add", "x", "--name", "X", "--timezone", "Mars/Base", fails="Mars/Base")
@@ -187,3 +188,12 @@ def test_at_a_school_nobody_gets_a_link_by_serving(url):
 def test_every_command_has_help(name):
     shown = CliRunner().invoke(app, [name, "--help"], terminal_width=200)
     assert shown.exit_code == 0 and "Usage" in shown.output
+
+
+@pytest.mark.parametrize("given", ["bla", "", "https://", "ftp://school.nl", "https:///x"])
+@pytest.mark.parametrize("what", ["invite", "link"])
+def test_a_link_begins_with_a_web_address(run, given, what):
+    run("user", "add", "kit", "--role", "student", "--name", "Kit")
+    done = CliRunner().invoke(app, ["user", what, "kit", "--url", given])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "begins with https:// or http://" in " ".join(done.stderr.replace("│", "").split())

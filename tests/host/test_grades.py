@@ -59,9 +59,9 @@ def test_the_newer_stands_within_a_quarter_and_a_time_of_today_can_be_given(noor
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"sharp": "6"}, "heel getal"),
-        ({"sharp": ""}, "heel getal"),
-        ({}, "heel getal"),
+        ({"sharp": "6"}, "Kies een van de mogelijkheden"),
+        ({"sharp": ""}, "Kies een van de mogelijkheden"),
+        ({}, "Kies een van de mogelijkheden"),
         ({"sharp": "3", "sharp_at": "23:00"}, "tijd van vandaag"),
         ({"sharp": "3", "sharp_at": "25:00"}, "zoals 21:00"),
     ],
