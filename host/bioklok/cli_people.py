@@ -133,6 +133,29 @@ def user_add(
     typer.echo(f"{person_id}: added. Next: bioklok user invite {person_id}{_at(school)}")
 
 
+@users.command("correct")
+def user_correct(
+    person_id: PersonId,
+    name: Annotated[str | None, typer.Option(help="The right name.")] = None,
+    born: Annotated[
+        str | None, typer.Option(metavar="DATE", help="A student's, such as 2014-05-31.")
+    ] = None,
+    school: School = HOME,
+    database: Database = None,
+) -> None:
+    """Correct a name or a day of birth; whose consent counts follows from it."""
+    from bioklok.office.accounts import correct_member
+
+    if name is None and born is None:
+        raise typer.BadParameter("say what to correct: --name or --born")
+    with store_of(database, school) as store:
+        known = store.account(person_id)
+        right = known.name if name is None else name
+        day = known.person.born if born is None else _day(born)
+        correct_member(store, None, person_id, right, day)
+    typer.echo(f"{person_id}: corrected")
+
+
 @users.command("list")
 def user_list(
     role: Annotated[str | None, typer.Option(help="Only those with this role.")] = None,

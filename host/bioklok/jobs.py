@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bioklok.errors import BioklokFailure, NotFound
 from bioklok.feeds import Fetcher, fetch_outside, refresh
 from bioklok.office.consenting import SCHOOL, NoConsent, verdict
+from bioklok.office.results import line_of
 from bioklok.office.retention import retention
 from bioklok.office.sharp_hours import keep_course
 from bioklok.office.strips import settle_all
@@ -129,20 +130,19 @@ def run_one(
 
 def _run(store: Store, name: str, now_utc_s: int, get: Fetcher) -> str:
     if name == SETTLE:
-        return f"{settle_all(store, now_utc_s)} entries"
+        return line_of(entries=settle_all(store, now_utc_s))
     if name == TIMETABLES:
         return _refresh_all(store, now_utc_s, get)
     if name == RETENTION:
-        kept = retention(store, now_utc_s).line()
-        busy = "" if store.make_coming_months(now_utc_s) else "; next month's table: tomorrow"
-        return kept + busy
+        kept = retention(store, now_utc_s)
+        return kept.counts(months_waiting=not store.make_coming_months(now_utc_s))
     students = [one.id for one in store.students()]
     if name == SHARP:
         failed = sum(not sharp_of(store, one, now_utc_s) for one in students)
-        return f"{len(students) - failed} students" + _but(failed)
+        return line_of(students=len(students) - failed, failed=failed)
     weeks = weeks_due(store, now_utc_s)
     failed = sum(not weekly_of(store, one, weeks, now_utc_s) for one in students)
-    return f"{len(students) - failed} students" + _but(failed)
+    return line_of(students=len(students) - failed, failed=failed)
 
 
 def sharp_of(store: Store, student_id: str, now_utc_s: int) -> bool:
@@ -185,8 +185,4 @@ def _made_of(
 def _refresh_all(store: Store, now_utc_s: int, get: Fetcher) -> str:
     problems = [refresh(store, store.account(one.id), now_utc_s, get) for one in store.students()]
     failed = sum(one is not None for one in problems)
-    return f"{len(problems) - failed} students" + _but(failed)
-
-
-def _but(failed: int) -> str:
-    return f", of {failed} it failed" if failed else ""
+    return line_of(students=len(problems) - failed, failed=failed)

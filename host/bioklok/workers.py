@@ -18,6 +18,7 @@ from procrastinate.types import JSONValue
 
 from bioklok.errors import BioklokFailure
 from bioklok.jobs import WEEKLY, is_due, weekly_of, weeks_due
+from bioklok.office.results import line_of
 from bioklok.store import Store
 from bioklok.store.turns import add_schema, turn
 
@@ -74,7 +75,7 @@ async def put_due(queue: procrastinate.App, store: Store, now_utc_s: int) -> int
                 # A worker that died while it did this may have put some of them.
                 with contextlib.suppress(AlreadyEnqueued):
                     await task.defer_async(school_id=school.id, student_id=student.id, weeks=weeks)
-            of_school.note_job(WEEKLY, now_utc_s, f"{len(students)} students, for the workers")
+            of_school.note_job(WEEKLY, now_utc_s, line_of(handed_out=len(students)))
             n_tasks += len(students)
     return n_tasks
 

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 from bioklok.errors import BioklokFailure, NotFound
-from bioklok.office import accounts
+from bioklok.office import accounts, consenting
 from bioklok.office.class_list import carry_out, plan, read_list
+from bioklok.school.consent import Answer
 from bioklok.school.people import NotAllowed, Role
 from bioklok.store.access import INVITATION, LINK, SESSION
 from hypothesis import given, settings
@@ -30,6 +31,7 @@ def test_an_administrator_alone_does_these(school, person):
     by = school.store.account(person).person
     for deed in (
         lambda: accounts.add_member(school.store, by, "x", "X", {Role.STUDENT}),
+        lambda: accounts.correct_member(school.store, by, "noor", "X", None),
         lambda: accounts.invite(school.store, by, "noor", NOW),
         lambda: accounts.close(school.store, by, "pa", NOW),
         lambda: accounts.tie(school.store, by, "pa", "noor", Role.PARENT, NOW),
@@ -72,6 +74,39 @@ def test_an_administrator_may(school):
 def test_an_account_that_cannot_be_is_one_line(school, person, name, roles, why):
     with pytest.raises(BioklokFailure, match=why):
         accounts.add_member(school.store, None, person, name, roles)
+
+
+def test_a_corrected_day_of_birth_decides_whose_consent_counts(school):
+    """Told to be 16 by a slip, a child consented alone: that no longer counts."""
+    store = school.store
+    accounts.add_member(store, None, "sem", "Sem", {Role.STUDENT}, date(2009, 5, 31))
+    consenting.answer(store, store.account("sem").person, "sem", Answer.AGREES, NOW)
+    assert consenting.verdict(store, "sem", NOW + 1).is_allowed
+    corrected = accounts.correct_member(store, None, "sem", "Sem de Wit", date(2014, 5, 31))
+    assert corrected == store.account("sem")
+    assert (corrected.name, corrected.person.born) == ("Sem de Wit", date(2014, 5, 31))
+    assert not consenting.verdict(store, "sem", NOW + 1).is_allowed
+
+
+@pytest.mark.parametrize(
+    ("person", "name", "born", "why"),
+    [
+        ("noor", " ", None, "give a name"),
+        ("noor", "Noor", date(1900, 1, 1), "no student's day of birth"),
+        ("pa", "Pa", date(1980, 1, 1), "of students alone"),
+        ("nobody", "X", None, "no nobody"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_one_line(school, person, name, born, why):
+    with pytest.raises(BioklokFailure, match=why):
+        accounts.correct_member(school.store, None, person, name, born)
+
+
+def test_who_was_erased_is_not_corrected(school):
+    accounts.add_member(school.store, None, "sem", "Sem", {Role.STUDENT})
+    school.store.vault.destroy(school.store.school_id, "sem")
+    with pytest.raises(NotFound, match="key of sem is gone"):
+        accounts.correct_member(school.store, None, "sem", "Semme", None)
 
 
 def test_closing_ends_all_that_opens(school):

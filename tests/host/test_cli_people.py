@@ -1,6 +1,7 @@
 """The commands about schools and people, as somebody types them."""
 
 import re
+from datetime import date
 
 import pytest
 from bioklok.cli import app
@@ -59,6 +60,19 @@ def test_a_school_from_nothing_until_somebody_signs_in(run, url):
     run("user", "close", "mo", *at)
     assert "mo\tmentor,parent\tclosed" in run("user", "list", *at)
     assert link.startswith("http://127.0.0.1:8000/link/oost.")
+
+
+def test_correcting_what_was_typed_wrong(run, url):
+    run("user", "add", "noor", "--role", "student", "--name", "Nor", "--born", "2014-01-02")
+    assert run("user", "correct", "noor", "--name", "Noor") == "noor: corrected\n"
+    run("user", "correct", "noor", "--born", "2013-01-02")
+    with open_store(url) as store:
+        account = store.account("noor")
+    assert (account.name, account.person.born) == ("Noor", date(2013, 1, 2))
+    run("user", "correct", "noor", "--born", "1900-01-02", fails="no student's day of birth")
+    run("user", "correct", "nobody", "--name", "X", fails="no nobody")
+    for wrong in ((), ("--born", "soon")):
+        assert CliRunner().invoke(app, ["user", "correct", "noor", *wrong]).exit_code == 2
 
 
 def test_who_somebody_is_at_the_sign_in_service(run, url):

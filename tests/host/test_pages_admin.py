@@ -1,16 +1,25 @@
 """The administrator: people, devices, decisions; never whose rhythm."""
 
+import re
+from collections import Counter
 from datetime import date
 
 import pytest
+from bioklok.jobs import NAMES, run_due
+from bioklok.office.results import counts_of
+from bioklok.office.retention import Kept
 from bioklok.office.settings import settings_of
 from bioklok.school.people import Role
 from bioklok.school.strip_rules import Agreement
+from bioklok.web.texts import LANGUAGES, texts_in
+from bioklok.web.words import COUNTS, JOBS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.rules_form import RULES
 from support.school_web import MONDAY, house, lesson
 from support.synthetic import DEVICE_ID, utc_s
+
+JOB_NAME, JOB_RESULT = re.compile(r'scope="row">([^<]*)'), re.compile(r'Uitkomst">([^<]*)')
 
 
 @pytest.fixture
@@ -62,6 +71,47 @@ def test_what_is_wrong_is_said_beside_the_field(ada, oost, form, field):
     answer = ada.post("/school/people", **form)
     assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
     assert len(oost.store.of("oost").accounts()) == before
+
+
+def test_correcting_a_name_and_a_day_of_birth(ada, oost):
+    store = oost.store.of("oost")
+    page = ada.get("/school/people/noor").text
+    assert 'name="born" type="date" value="2014-05-01"' in page
+    assert 'name="born"' not in ada.get("/school/people/pa").text
+    right = {"name": " Noor Bakker ", "born": "2013-05-01"}
+    assert ada.post("/school/people/noor", **right).headers["location"] == "/school/people/noor"
+    account = store.account("noor")
+    assert (account.name, account.person.born) == ("Noor Bakker", date(2013, 5, 1))
+    assert "Noor Bakker" in ada.get("/school").text
+    ada.post("/school/people/pa", name="Pa Bakker", born="1980-01-01")  # of adults none is kept
+    assert (store.account("pa").name, store.account("pa").person.born) == ("Pa Bakker", None)
+    ada.post("/school/people/noor", name="Noor", born="")
+    assert store.account("noor").person.born is None
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"name": "", "born": "2014-05-01"}, "name"),
+        ({"name": "x" * 81, "born": ""}, "name"),
+        ({"name": "N", "born": "never"}, "born"),
+        ({"name": "N", "born": "1900-01-01"}, "born"),
+    ],
+)
+def test_a_correction_that_cannot_be_changes_nothing(ada, oost, form, field):
+    before = oost.store.of("oost").account("noor")
+    answer = ada.post("/school/people/noor", **form)
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert f'value="{form[field]}"' in answer.text  # what they typed is still there
+    assert oost.store.of("oost").account("noor") == before
+
+
+def test_a_closed_account_is_not_corrected(ada, oost):
+    ada.post("/school/people/max/close", sure="yes")
+    answer = ada.post("/school/people/max", name="Maxime")
+    assert answer.status_code == 422
+    assert oost.store.of("oost").account("max").name == "Max Mentor"
+    assert 'name="name"' not in answer.text
 
 
 def test_ties_and_strips_and_closing(ada, oost):
@@ -194,9 +244,36 @@ def test_a_token_page_revokes_no_session_of_a_person(ada, oost):
 
 def test_jobs(ada, oost):
     assert "Er is nog geen taak gedaan" in ada.get("/school/jobs").text
-    oost.store.of("oost").note_job("retention", utc_s("2026-11-22T03:00"), "12 pages")
+    store = oost.store.of("oost")
+    store.note_job("retention", utc_s("2026-11-22T03:00"), "emptied 12 pages")  # an earlier version
     text = ada.get("/school/jobs").text
-    assert "retention" in text and "zondag 22 november 03:00" in text
+    assert "zondag 22 november 03:00" in text and "emptied 12 pages" in text
+    store.note_job("erase 0f", utc_s("2026-11-22T03:00"), "log")  # no job, and nobody's business
+    done = list(run_due(oost.store, lambda: oost.clock.now))
+    assert {one.job for one in done} == set(NAMES)
+    text = ada.get("/school/jobs").text
+    assert [one.findall(text) for one in (JOB_NAME, JOB_RESULT)] == [
+        [
+            "Wissen wat oud genoeg is, 3:00",
+            "Strippen: wat verviel of begon",
+            "Scherpe uren, 4:00",
+            "Roosters ophalen",
+            "Weekcijfers, vrijdag 15:00",
+        ],
+        ["bladzijden geleegd: 0", "bijgeschreven: 2", *["leerlingen: 2"] * 3],
+    ]
+    names = [one["name"] for one in ada.api("GET", "/school/jobs").json()]
+    assert names == sorted(NAMES)
+
+
+def test_every_count_of_a_job_is_said_in_both_languages():
+    assert set(JOBS) == set(NAMES)
+    all_there_is = Kept(Counter(look=1), 1, 1, 1, 1, 1).counts(months_waiting=True)
+    counted = {name for name, _ in counts_of(all_there_is)}
+    assert len(counted) == 7 and counted <= set(COUNTS)
+    for language in LANGUAGES:
+        for key in (*JOBS.values(), *COUNTS.values()):
+            assert texts_in(language)(key)
 
 
 SHORT = "2026-11-17 2026-11-18\n9 08:30 09:00\n8 09:00 09:50\n2026-12-18 2026-12-18\n1 08:30 09:00"

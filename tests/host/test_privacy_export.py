@@ -217,4 +217,4 @@ def test_the_commands(tmp_path):
         assert "retention" not in store.jobs()
     assert bioklok(tmp_path, "retention").returncode == 0
     with open_store(url) as store:
-        assert store.jobs()["retention"].result.startswith("emptied 0 pages")
+        assert store.jobs()["retention"].result.startswith("pages 0")

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from bioklok.office.intake import Intake
+from bioklok.office.results import counts_of
 from bioklok.office.retention import JOB, retention
 from bioklok.office.settings import Retention, keep_settings, settings_of
 from bioklok.office.weekly import make_weekly
@@ -112,7 +113,8 @@ def test_a_dry_run_says_what_a_run_does_and_changes_nothing(store: Store):
     assert (would.pages, would.accounts) == (did.pages, did.accounts) == (48, 0)
     assert would.rows == did.rows
     assert "would empty 48 pages" in would.line() and "emptied 48 pages" in did.line()
-    assert store.jobs()[JOB].result == did.line() and "\n" not in did.line()
+    assert store.jobs()[JOB].result == did.counts() and "\n" not in did.line()
+    assert counts_of(did.counts())[:2] == [("pages", 48), ("rows", sum(did.rows.values()))]
 
 
 def test_a_second_run_finds_nothing_to_do(store: Store):

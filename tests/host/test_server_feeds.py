@@ -51,7 +51,7 @@ def test_a_timetable_is_fetched_and_kept_where_it_changed(store):
     feeds.use_ical(store, store.account("noor"), ADDRESS, NOW)
     publisher = Publisher(*WEEK)
     done = run_one(store, TIMETABLES, lambda: NOW, publisher)
-    assert done and (done.result, done.failure) == ("3 students", "")
+    assert done and (done.result, done.failure) == ("students 3", "")
     assert [one.secret() for one in publisher.asked] == [ADDRESS]
     assert len(snapshots(store)[-1].lessons) == 15
     n_before = len(snapshots(store))

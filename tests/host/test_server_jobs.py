@@ -92,7 +92,7 @@ def test_the_weekly_figures_are_those_of_the_week(store):
 
     with_week(store)
     done = run_one(store, WEEKLY, lambda: FRIDAY)
-    assert done and done.result == "3 students"
+    assert done and done.result == "students 3"
     made, built = weekly(store, "noor"), build_week(store, "noor", "2026-W47").to_dict()
     assert (made["metrics"], made["nights"]) == (built["metrics"], built["nights"])
     assert made["n_epochs"] == 10080
@@ -226,7 +226,7 @@ def test_a_student_whose_key_is_gone_does_not_stop_the_others(store):
     with_week(store)
     store.vault.destroy(SCHOOL, "noor")
     done = run_one(store, WEEKLY, lambda: FRIDAY)
-    assert done and done.result == "2 students, of 1 it failed"
+    assert done and done.result == "students 2, failed 1"
     assert weekly(store, "sem")["n_epochs"] == 10080
 
 
@@ -237,12 +237,12 @@ def test_the_command_runs_lists_and_refuses(tmp_path):
     assert bioklok(tmp_path, "jobs", "run").returncode == 1  # no database: nothing to do it for
     bioklok(tmp_path, *SOMEBODY)
     first = bioklok(tmp_path, "jobs", "run", "weekly")
-    assert (first.returncode, first.stdout) == (0, "home weekly: 1 students\n")
+    assert (first.returncode, first.stdout) == (0, "home weekly: students 1\n")
     again = bioklok(tmp_path, "jobs", "run", "weekly")
     assert (again.returncode, again.stdout) == (0, "")
     listed = bioklok(tmp_path, "jobs", "list").stdout.splitlines()
     assert [line.split(":")[0] for line in listed] == [f"home {name}" for name in jobs.NAMES]
-    assert "(1 students)" in listed[2]
+    assert "(students 1)" in listed[2]
     assert bioklok(tmp_path, "jobs", "run", "nothing").returncode == 2
 
 
@@ -257,7 +257,7 @@ def test_watching_ends_in_good_order(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout.readline() == "home timetables: 1 students\n"
+    assert process.stdout.readline() == "home timetables: students 1\n"
     process.terminate()
     _, said = process.communicate(timeout=30)
     assert (process.returncode, "Traceback" in said) == (0, False)

@@ -87,7 +87,8 @@ ROOMS = {
     # -- what the host does by itself
     "feeds.py": {"bioklok.office", "bioklok.school", "bioklok.store", "bioklok.timetables"},
     "jobs.py": {"bioklok.feeds", "bioklok.office", "bioklok.school", "bioklok.store"},
-    "workers.py": {"asyncio", "procrastinate", "bioklok.jobs", "bioklok.store"},
+    "workers.py": {"asyncio", "procrastinate", "bioklok.jobs", "bioklok.store"}
+    | {"bioklok.office.results"},
     # -- the command line and what only it puts together
     "cli.py": {"importlib.metadata", "shlex", "biocore", "platformdirs", "rich", "typer"}
     | {"bioklok"}

@@ -73,6 +73,11 @@ ASKED = {
         {303},
     ),
     "GET /school/people/{person_id}": ("/school/people/noor", None, {200}),
+    "POST /school/people/{person_id}": (
+        "/school/people/noor",
+        {"name": "Noor", "born": "2014-05-01"},
+        {303},
+    ),
     "POST /school/people/{person_id}/invite": ("/school/people/jan/invite", {}, {200}),
     "POST /school/people/{person_id}/ties": (
         "/school/people/noor/ties",
@@ -155,6 +160,11 @@ ASKED = {
         {201},
     ),
     f"GET {V1}/school/people/{{person_id}}": (f"{V1}/school/people/noor", None, {200}),
+    f"PUT {V1}/school/people/{{person_id}}": (
+        f"{V1}/school/people/piet",
+        {"name": "Pieter", "born": None},
+        {200},
+    ),
     f"POST {V1}/school/people/{{person_id}}/invite": (
         f"{V1}/school/people/piet/invite",
         {},

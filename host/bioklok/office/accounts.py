@@ -46,14 +46,23 @@ def add_member(
     roles = frozenset(roles)
     if not roles:
         raise BioklokFailure(f"{person_id}: choose a role")
-    if not name.strip():
-        raise BioklokFailure(f"{person_id}: give a name")
-    if born is not None and Role.STUDENT not in roles:
-        raise BioklokFailure(f"{person_id}: a day of birth is kept of students alone")
-    if born is not None and not is_age_of_student(born, local_day_now(store)):
-        raise BioklokFailure(f"{person_id}: {born} is no student's day of birth: look at the year")
+    _require_told(store, person_id, name, roles, born)
     zone = store.school().timezone
     return store.add_person(person_id, name.strip(), roles, zone, born, language)
+
+
+def correct_member(
+    store: Store, by: Person | None, person_id: str, name: str, born: date | None
+) -> Account:
+    """Put another name and day of birth in the place of what was said of somebody (GDPR art. 16).
+
+    With the day of birth changes whose consent counts, also for what was said before.
+    Raises NotAllowed, NotFound, BioklokFailure as `add_member`, and where the account is closed.
+    """
+    _require_administrator(store, by)
+    roles = _open_account(store, person_id).person.roles
+    _require_told(store, person_id, name, roles, born)
+    return store.put_told(person_id, name.strip(), born)
 
 
 def invite(store: Store, by: Person | None, person_id: str, now_utc_s: int) -> str:
@@ -230,6 +239,19 @@ def _open_account(store: Store, person_id: str) -> Account:
     if account.ended_utc_s is not None:
         raise BioklokFailure(f"the account of {person_id} is closed: make another")
     return account
+
+
+def _require_told(
+    store: Store, person_id: str, name: str, roles: frozenset[Role], born: date | None
+) -> None:
+    if not name.strip():
+        raise BioklokFailure(f"{person_id}: give a name")
+    if born is None:
+        return
+    if Role.STUDENT not in roles:
+        raise BioklokFailure(f"{person_id}: a day of birth is kept of students alone")
+    if not is_age_of_student(born, local_day_now(store)):
+        raise BioklokFailure(f"{person_id}: {born} is no student's day of birth: look at the year")
 
 
 def _require_administrator(store: Store, by: Person | None) -> None:

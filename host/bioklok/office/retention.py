@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from bioklok.errors import BioklokFailure
 from bioklok.office import erasure
 from bioklok.office.consenting import NoConsent, verdict
+from bioklok.office.results import line_of
 from bioklok.office.settings import Retention, settings_of, zone_of_school
 from bioklok.office.weekly import make_weekly
 from bioklok.reports.week import MARGIN, monday_of, weeks_with_data, zone_of
@@ -50,6 +51,18 @@ class Kept:
             said.append(f"{self.unreadable} students could not be read")
         return "; ".join(said)
 
+    def counts(self, *, months_waiting: bool = False) -> str:
+        """Return the run as a job's result. months_waiting: next month's table is made tomorrow."""
+        return line_of(
+            pages=self.pages,
+            weeks=self.weeks,
+            rows=sum(self.rows.values()),
+            accounts=self.accounts,
+            months=self.months or 0,
+            unreadable=self.unreadable,
+            months_waiting=int(months_waiting),
+        )
+
 
 def retention(store: Store, now_utc_s: int, *, dry: bool = False) -> Kept:
     """Delete what is older than the school said, after the weekly figures were made of it.
@@ -74,7 +87,7 @@ def retention(store: Store, now_utc_s: int, *, dry: bool = False) -> Kept:
     months = 0 if dry else store.drop_empty_months(bounds.raw_utc_s)
     kept = Kept(rows, pages, n_weeks, n_accounts, months, unreadable, dry)
     if not dry:
-        store.note_job(JOB, now_utc_s, kept.line())
+        store.note_job(JOB, now_utc_s, kept.counts())
     return kept
 
 

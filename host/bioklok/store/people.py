@@ -144,6 +144,20 @@ class People(Database):
                 tie.until_utc_s = tie_of(tie).ended(at_utc_s).until_utc_s
                 session.add(tie)
 
+    def put_told(self, person_id: str, name: str, born: date | None) -> Account:
+        """Keep another name and day of birth of somebody. Raises NotFound, also once erased."""
+        with self._write(lock=f"person {person_id}") as session:
+            row = session.get(Person, (self.school_id, person_id))
+            if row is None:
+                raise NotFound(f"no {person_id} in the database")
+            try:
+                sealer = Sealer(self.vault.key(self.school_id, person_id))
+            except KeyGone:
+                raise NotFound(f"the key of {person_id} is gone: make another account") from None
+            row.sealed = sealer.seal_json(_told(name, born), _about(self.school_id, person_id))
+            session.add(row)
+            return self._account(row)
+
     def set_language(self, person_id: str, language: str | None) -> None:
         """Keep the language in which somebody reads."""
         with self._write() as session:
@@ -216,7 +230,7 @@ class People(Database):
         # Somebody of that id may have been erased just now: their key is not taken over.
         end_old_key(session, self.vault, self.school_id, person.id)
         sealer = Sealer(self.vault.make(self.school_id, person.id))
-        told = {"name": account.name, "born": person.born.isoformat() if person.born else None}
+        told = _told(account.name, person.born)
         return Person(
             school_id=self.school_id,
             id=person.id,
@@ -240,6 +254,10 @@ class People(Database):
 
     def _student(self, row: Person) -> Student:
         return Student(row.id, self._account(row).name, row.timezone)
+
+
+def _told(name: str, born: date | None) -> dict[str, str | None]:
+    return {"name": name, "born": born.isoformat() if born else None}
 
 
 def _about(school_id: str, person_id: str) -> str:

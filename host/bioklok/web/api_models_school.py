@@ -9,14 +9,24 @@ from bioklok.office.hubs import Cause
 from bioklok.school.people import Role
 from bioklok.web.api_models import U32, Body, DeviceId, Name, Seconds
 
+_PersonName = Annotated[str, Field(min_length=1, max_length=80)]
+_Born = Annotated[date | None, Field(ge=date(1900, 1, 1), le=date(2105, 12, 31))]
+
 
 class PersonIn(Body):
     """Somebody to make an account for. `born`: of students alone."""
 
     id: Name
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: _PersonName
     roles: Annotated[list[Role], Field(min_length=1, max_length=4)]
-    born: Annotated[date | None, Field(ge=date(1900, 1, 1), le=date(2105, 12, 31))] = None
+    born: _Born = None
+
+
+class PersonToldIn(Body):
+    """What is right of somebody. `born` null: it is not known; it cannot be left out."""
+
+    name: _PersonName
+    born: _Born
 
 
 class TieOut(BaseModel):
@@ -93,7 +103,7 @@ class AbsenceOut(BaseModel):
 
 
 class JobOut(BaseModel):
-    """A job's last end."""
+    """A job's last end. `result`: counts, such as "students 9, failed 1"."""
 
     name: str
     ended_utc_s: int

@@ -13,6 +13,7 @@ from bioklok.school.people import NotAllowed
 from bioklok.store import Account
 from bioklok.web import api_models as m
 from bioklok.web import api_models_school as s
+from bioklok.web import words
 from bioklok.web.api_doors import AbsenceReader, ApiAdministrator
 from bioklok.web.api_week import cut
 from bioklok.web.problems import BadRequest
@@ -67,6 +68,16 @@ def person(request: Request, signed: ApiAdministrator, person_id: m.Id) -> s.Per
         if one.holds(now_utc_s)
     ]
     return s.PersonTiesOut(**_person(account).model_dump(), ties=ties)
+
+
+@router.put("/people/{person_id}")
+def correct(signed: ApiAdministrator, person_id: m.Id, given: s.PersonToldIn) -> s.PersonOut:
+    """Correct a name and a day of birth; roles and sign-in name stay."""
+    with _Refusals():
+        corrected = accounts.correct_member(
+            signed.store, signed.account.person, person_id, given.name, given.born
+        )
+    return _person(corrected)
 
 
 @router.post("/people/{person_id}/invite", status_code=201)
@@ -206,7 +217,8 @@ def jobs(signed: ApiAdministrator) -> list[s.JobOut]:
     """When each job last came to its end."""
     return [
         s.JobOut(name=one.name, ended_utc_s=one.ended_utc_s, result=one.result)
-        for _, one in sorted(signed.store.jobs().items())
+        for name, one in sorted(signed.store.jobs().items())
+        if name in words.JOBS
     ]
 
 

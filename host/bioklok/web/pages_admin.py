@@ -5,6 +5,7 @@ Rules, hours, holidays and days of keeping stand in `pages_rules`; absences, job
 """
 
 import secrets
+from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -48,10 +49,8 @@ def add(request: Request, signed: Administrator, filled: Filled) -> Response:
     """Make an account."""
     form = Form(filled)
     person_id, name = form.text("id", 40, is_needed=True), form.text("name", is_needed=True)
-    roles, born = form.choices("role", Role), form.maybe_day("born")
-    today = local_day(now_of(request), zone_of_school(signed.store))
-    if Role.STUDENT in roles and born is not None and not is_age_of_student(born, today):
-        form.errors["born"] = "error_born"
+    roles = form.choices("role", Role)
+    born = _born(form, request, signed) if Role.STUDENT in roles else form.maybe_day("born")
     if not form.is_good:
         return _people(request, signed, form)
     try:
@@ -68,6 +67,24 @@ def add(request: Request, signed: Administrator, filled: Filled) -> Response:
 def person(request: Request, signed: Administrator, person_id: str) -> Response:
     """One account: how to get in, who is tied to whom."""
     return _person(request, signed, person_id)
+
+
+@router.post("/school/people/{person_id}")
+def correct(request: Request, signed: Administrator, person_id: str, filled: Filled) -> Response:
+    """Correct a name, and a student's day of birth."""
+    form = Form(filled)
+    account = signed.store.account(person_id)
+    name = form.text("name", is_needed=True)
+    born = _born(form, request, signed) if Role.STUDENT in account.person.roles else None
+    if not form.is_good:
+        return _person(request, signed, person_id, form)
+    try:
+        accounts.correct_member(signed.store, signed.account.person, person_id, name, born)
+    except NotAllowed:
+        raise
+    except BioklokFailure:  # closed meanwhile
+        return _person(request, signed, person_id, notice="closed_text")
+    return to(f"/school/people/{person_id}")
 
 
 @router.post("/school/people/{person_id}/invite")
@@ -158,6 +175,15 @@ def give_device(request: Request, signed: Administrator, filled: Filled) -> Resp
     return to("/school/devices")
 
 
+def _born(form: Form, request: Request, signed: Signed) -> date | None:
+    """A student's day of birth; None where none is given, or, with an error, where it cannot be."""
+    born = form.maybe_day("born")
+    today = local_day(now_of(request), zone_of_school(signed.store))
+    if born is not None and not is_age_of_student(born, today):
+        form.errors["born"] = "error_born"
+    return born
+
+
 def _people(request: Request, signed: Signed, form: Form | None = None) -> Response:
     texts = texts_of(request)
     options = [(role.value, texts(key)) for role, key in words.ROLES.items()]
@@ -209,6 +235,7 @@ def _person(
         adults=adults,
         tie_roles=[(one.value, texts(words.ROLES[one])) for one in (Role.PARENT, Role.MENTOR)],
         form_id=secrets.token_hex(8),
+        form=form,
         errors=form.errors if form else {},
         notice=texts(notice) if notice else None,
         is_given=not form and not notice and request.query_params.get("given") == "yes",

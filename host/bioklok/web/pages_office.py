@@ -9,13 +9,16 @@ from starlette.responses import Response
 
 from bioklok.errors import BioklokFailure
 from bioklok.office import strips, tokens
+from bioklok.office.results import counts_of
 from bioklok.office.settings import zone_of_school
 from bioklok.school.absences import AuthorisedAbsence
 from bioklok.school.days import local_day
 from bioklok.school.people import NotAllowed
+from bioklok.web import words
 from bioklok.web.door import Signed
 from bioklok.web.forms import Form
 from bioklok.web.problems import NoSuchPage
+from bioklok.web.texts import Texts
 from bioklok.web.views import Administrator, Filled, moment, now_of, page, texts_of, to
 
 router = APIRouter()
@@ -58,10 +61,21 @@ def jobs(request: Request, signed: Administrator) -> Response:
     """When each job last came to its end."""
     texts, zone = texts_of(request), str(zone_of_school(signed.store))
     found = [
-        (one.name, moment(one.ended_utc_s, zone, texts), one.result)
+        (
+            texts(words.JOBS[one.name]),
+            moment(one.ended_utc_s, zone, texts),
+            _told(one.result, texts),
+        )
         for _, one in sorted(signed.store.jobs().items())
+        if one.name in words.JOBS
     ]
     return page(request, "jobs.html", jobs=found)
+
+
+def _told(result: str, texts: Texts) -> str:
+    """A job's counts in the reader's language; what an earlier version wrote stays as it is."""
+    counts = [(words.COUNTS.get(name), n) for name, n in counts_of(result)]
+    return ", ".join(f"{texts(key)}: {texts.number(n)}" for key, n in counts if key) or result
 
 
 @router.get("/school/tokens")

@@ -57,6 +57,27 @@ EFFECTS: Mapping[Effect, str] = {
     Effect.STRIPS_KEPT: "effect_strips_kept",
     Effect.NOBODY_TOLD: "effect_nobody_told",
 }
+# Jobs of `bioklok.jobs`, and what `office.results` counts of them.
+JOBS: Mapping[str, str] = {
+    "settle": "job_settle",
+    "timetables": "job_timetables",
+    "weekly": "job_weekly",
+    "retention": "job_retention",
+    "sharp": "job_sharp",
+}
+COUNTS: Mapping[str, str] = {
+    "students": "job_students",
+    "failed": "job_failed",
+    "entries": "job_entries",
+    "handed_out": "job_handed_out",
+    "pages": "job_pages",
+    "weeks": "job_weeks",
+    "rows": "job_rows",
+    "accounts": "job_accounts",
+    "months": "job_months",
+    "unreadable": "job_unreadable",
+    "months_waiting": "job_months_waiting",
+}
 STATES: Mapping[State, str] = {
     State.ASKED: "state_asked",
     State.AGREED: "state_agreed",
