@@ -184,3 +184,20 @@ def test_the_database_alone_gives_no_key(url, tmp_path) -> None:
     (tmp_path / "b.sqlite.key").unlink()
     with open_store(url) as store, pytest.raises(BioklokFailure, match="another master key"):
         Keyring(store, master_key(url))
+
+
+def test_no_new_key_takes_the_place_of_one_that_is_gone(url, tmp_path) -> None:
+    with open_store(url) as store:
+        store.ensure_student("noor", "Noor")
+    key = (tmp_path / "b.sqlite.key").read_bytes()
+    (tmp_path / "b.sqlite.key").unlink()
+    with open_store(url) as store:
+        with pytest.raises(BioklokFailure, match=r"master key .*b\.sqlite\.key is gone"):
+            store.students()
+        with pytest.raises(BioklokFailure, match=r"is gone.*put it back or set"):
+            Keyring(store, master_key(url))
+    assert not (tmp_path / "b.sqlite.key").exists()
+    (tmp_path / "b.sqlite.key").write_bytes(key)
+    (tmp_path / "b.sqlite.key").chmod(0o600)
+    with open_store(url) as store:
+        assert [one.name for one in store.students()] == ["Noor"]

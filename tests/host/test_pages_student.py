@@ -219,6 +219,19 @@ def test_who_looked_is_the_students_to_read(noor, oost):
     assert "maandag 23 november 08:00: Max Mentor keek naar licht" in noor.get("/me/data").text
 
 
+def test_what_somebody_saw_at_once_is_one_line(noor, oost):
+    parts = ["rhythm", "light", "sleep times"]
+    noor.post(f"{SHARING}/preview", part=parts, viewer=["max"])
+    noor.post(SHARING, part=parts, viewer=["max"])
+    oost.browser("max").get(f"/students/noor/weeks/{WEEK}")
+    oost.clock.now += 60
+    oost.browser("max").get(f"/students/noor/weeks/{WEEK}")
+    text = noor.get("/me/data").text
+    seen = "Max Mentor keek naar beweging en ritme, slaaptijden, licht (Week 47"
+    assert [f"{at}: {seen}" in text for at in ("08:00", "08:01")] == [True, True]
+    assert text.count("Max Mentor keek") == 2
+
+
 def test_taking_everything_along(noor):
     answer = noor.post("/me/data/export")
     assert answer.headers["content-type"] == "application/zip"

@@ -286,20 +286,6 @@ def test_every_day_is_drawn_twice_but_the_first_and_says_what_was_pressed(week):
     assert row.awake == "tussen 07:00 en 07:30" and row.n_moments == "1.440"
 
 
-def test_a_day_from_close_by_names_the_hours_that_the_table_names(week):
-    """Waking hours that differ by less than a milli-g are one number when they are rounded."""
-    day = week.days[3]
-    hours = np.arange(len(day.grid)) // 60
-    activity = np.select([hours == 13, hours == 21, hours > 7], [40.4, 39.6, 20.0], 1.0)
-    light = np.select([hours == 9, hours == 17], [300.4, 299.6], 5.0)
-    grid = replace(day.grid, activity_mg=activity, light_lx=light)
-    shown = replace(week, days=(*week.days[:3], replace(day, grid=grid), *week.days[4:]))
-    row = actogram_view(shown, TEXTS[0], ALL, None).rows[3]
-    assert (row.busiest, row.brightest) == ("13:00", "09:00")
-    caption = day_view(shown.days[3], TEXTS[0]).caption
-    assert "het lichtst rond 09:00, de meeste beweging rond 13:00" in caption
-
-
 def test_a_script_in_a_subject_is_words():
     window = SharpWindow(480, 720, 3)
     there = beside(lesson(16, "08:30", "12:10", "<b>"), sharp=window)

@@ -15,19 +15,35 @@ from bioklok.store.place import Place
 
 MASTER_VARIABLE = "BIOKLOK_MASTER_KEY"
 MASTER_BYTES = 32
+FOLDER_VARIABLE = "BIOKLOK_KEYS"
+NAME_DIGITS = 40  # of the name of a data key's file: `vault`
+
+
+def keys_folder(place: Place) -> Path:
+    """Return the folder of the data keys that are locked under a database's master key."""
+    given = os.environ.get(FOLDER_VARIABLE)
+    return Path(given) if given else place.keys_folder
 
 
 def master_key(place: Place) -> bytes:
-    """Return the master key of a database, made where there is none yet.
+    """Return the master key of a database, made where there is none yet and nothing is locked.
 
-    Raises BioklokFailure where it cannot be made or read, is not whole, or others may read it.
+    Raises BioklokFailure where it is gone, cannot be made or read, is not whole, or others may read
+    it.
     """
     given = os.environ.get(MASTER_VARIABLE)
     if given is not None:
         return _from_hex(given, MASTER_VARIABLE)
-    path = place.master_file
+    path, folder = place.master_file, keys_folder(place)
     try:
+        # Looked for in this order: who makes the first data key has made the master key before it.
+        is_in_use = any(len(one.name) == NAME_DIGITS for one in folder.glob("*"))
         if not path.exists():
+            if is_in_use:
+                raise BioklokFailure(
+                    f"the master key {path} is gone, and the data keys in {folder} are locked "
+                    f"under it: put it back or set {MASTER_VARIABLE}"
+                )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             put_whole(path, f"{secrets.token_hex(MASTER_BYTES)}\n".encode("ascii"))
         return _read(path)

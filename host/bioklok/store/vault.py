@@ -14,11 +14,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from bioklok.errors import BioklokFailure, NotFound
-from bioklok.store.master import MASTER_VARIABLE, master_key, put_whole
+from bioklok.store.master import (
+    FOLDER_VARIABLE,
+    MASTER_VARIABLE,
+    NAME_DIGITS,
+    keys_folder,
+    master_key,
+    put_whole,
+)
 from bioklok.store.place import Place
 
 KEY_BYTES = 32
-FOLDER_VARIABLE = "BIOKLOK_KEYS"
 
 
 class KeyGone(NotFound):
@@ -30,9 +36,8 @@ class Vault:
     in every program that uses the folder."""
 
     def __init__(self, place: Place) -> None:
-        given = os.environ.get(FOLDER_VARIABLE)
         self._place = place
-        self.folder = Path(given) if given else place.keys_folder
+        self.folder = keys_folder(place)
         self._master: bytes | None = None
 
     def __repr__(self) -> str:
@@ -92,7 +97,7 @@ class Vault:
     def file_name(self, school_id: str, person_id: str) -> str:
         """Return how the file with a person's key is called; it does not tell whose it is."""
         # Not the names themselves: some disks take Noor and noor for one.
-        return hashlib.sha256(f"{school_id}/{person_id}".encode()).hexdigest()[:40]
+        return hashlib.sha256(f"{school_id}/{person_id}".encode()).hexdigest()[:NAME_DIGITS]
 
     def _file(self, school_id: str, person_id: str) -> Path:
         return self.folder / self.file_name(school_id, person_id)

@@ -202,13 +202,13 @@ def hour_rows(day: Day, texts: Texts) -> list[HourRow]:
     for first in range(0, len(grid), _HOUR_MIN):
         cut = slice(first, first + _HOUR_MIN)
         start_utc_s = grid.start_utc_s + 60 * first
-        worn = bool(grid.worn[cut].any())
+        is_known = grid.worn[cut] & day.is_told[cut]  # of a night that was not found it is not
         rows.append(
             HourRow(
                 f"{int(day.clock_min[first]) // 60:02d}:{int(day.clock_min[first]) % 60:02d}",
                 _mean(grid.activity_mg[cut]),
                 _mean(grid.light_lx[cut]),
-                int(np.count_nonzero(day.asleep[cut])) if worn else None,
+                int(np.count_nonzero(day.asleep[cut])) if is_known.any() else None,
                 _buttons(day.marks, start_utc_s, texts),
             )
         )

@@ -1,5 +1,7 @@
 """A student's say over their data: who looked, consent, a copy of everything, and away with it."""
 
+from collections.abc import Sequence
+from itertools import groupby, islice
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -20,7 +22,7 @@ from bioklok.web.texts import Texts
 from bioklok.web.views import Filled, Student, moment, now_of, page, texts_of, to, week_line
 
 router = APIRouter()
-_LOOKS_SHOWN = 200
+_LOOKS_SHOWN = 200  # lines
 
 
 @router.get("/me/data")
@@ -98,7 +100,7 @@ def _data(request: Request, signed: Signed, form: Form | None = None) -> Respons
     said = consenting.words(store, student.person, student.id, now_utc_s)
     verdict = consenting.verdict(store, student.id, now_utc_s)
     own = [one for one in said if one.by_id == student.id]
-    looks = sharing.who_looked(store, student, now_utc_s)[:_LOOKS_SHOWN]
+    looks = sharing.who_looked(store, student, now_utc_s)
     zone = student.timezone
     return page(
         request,
@@ -112,16 +114,27 @@ def _data(request: Request, signed: Signed, form: Form | None = None) -> Respons
             said_line(one, name_of(store, one.by_id), zone, texts, now_utc_s)
             for one in reversed(said)
         ],
-        looks=[_look_line(one, store, zone, texts, now_utc_s) for one in looks],
+        looks=[
+            _look_line(list(one), store, zone, texts, now_utc_s)
+            for _, one in islice(groupby(looks, _at_once), _LOOKS_SHOWN)
+        ],
         errors=form.errors if form else {},
     )
 
 
-def _look_line(look: Look, store: Store, timezone: str, texts: Texts, now_utc_s: int) -> str:
+def _at_once(look: Look) -> tuple[str, str | None, int]:
+    """What one line tells of: all that somebody saw of a week in the same minute."""
+    return look.viewer_id, look.week, look.at_utc_s // 60
+
+
+def _look_line(
+    looks: Sequence[Look], store: Store, timezone: str, texts: Texts, now_utc_s: int
+) -> str:
+    first = looks[0]
     line = texts(
         "look_line",
-        time=moment(look.at_utc_s, timezone, texts, now_utc_s),
-        name=name_of(store, look.viewer_id),
-        what=texts(words.LOOKS[look.what]),
+        time=moment(first.at_utc_s, timezone, texts, now_utc_s),
+        name=name_of(store, first.viewer_id),
+        what=", ".join(dict.fromkeys(texts(words.LOOKS[one.what]) for one in reversed(looks))),
     )
-    return line if look.week is None else f"{line} ({week_line(look.week, texts)})"
+    return line if first.week is None else f"{line} ({week_line(first.week, texts)})"

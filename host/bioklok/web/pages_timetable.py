@@ -121,6 +121,7 @@ def _timetable(
         host=feed[0].host if feed else None,
         fetched=moment(feed[0].fetched_at_utc_s, zone, texts) if feed else None,
         has_failed=bool(feed and feed[0].failure),
-        lessons=[lesson_line(one, zone, texts) for one in lessons[:_SHOWN] if one.is_lesson],
+        lessons=[lesson_line(one, zone, texts) for one in lessons if one.is_lesson][:_SHOWN],
+        n_shown=_SHOWN,
         errors=form.errors if form else {},
     )
