@@ -16,7 +16,7 @@ from support.board_chip import INTERRUPT, WAIT_S, Chip
 
 UP = b"\x1f"  # board_start.py is there
 RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n>"
-PROMPT = b">>> "
+PROMPT = b"\n>>> "  # at the start of a line: a program may print the rest of it
 
 
 class BoardOnCable:

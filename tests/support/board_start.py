@@ -17,6 +17,7 @@ import sys
 import vfs
 
 BLOCK = 4096
+BLANK = b"\xff" * BLOCK  # made once: flash takes no part of the heap to erase itself
 
 
 class Flash:
@@ -54,7 +55,7 @@ class Flash:
             return BLOCK
         if operation == 6:
             self._file.seek(argument * BLOCK)
-            self._file.write(b"\xff" * BLOCK)
+            self._file.write(BLANK)
             self._file.flush()
         return 0
 
