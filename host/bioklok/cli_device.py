@@ -101,7 +101,6 @@ def device_provision(
     """Give a board a new key, its settings and the time."""
     from bioklok.console import say
     from bioklok.keyring import Keyring
-    from bioklok.store import master_key
     from bioklok.usb.cable import cable_to
     from bioklok.usb.provision import WRISTS, Wishes, provision
 
@@ -110,7 +109,7 @@ def device_provision(
     wishes = Wishes(zone_given(tz), wrist, _minutes(dark_from), _minutes(dark_until))
     place = _port(port)
     with store_of(database, school, may_make=True) as store:
-        keyring = Keyring(store, master_key(store.place))
+        keyring = Keyring.of(store)
         with cable_to(place) as cable:
             done = provision(cable, keyring, wishes, datetime.now(UTC))
     typer.echo(f"{done.device_id}: {'has a new key' if done.was_provisioned else 'has a key'}")
@@ -139,14 +138,13 @@ def device_deploy(
     """Put the firmware on a board, beside what runs; then run it. May be repeated at any time."""
     from bioklok.console import progress, say
     from bioklok.keyring import Keyring
-    from bioklok.store import master_key
     from bioklok.usb.build import read_build
     from bioklok.usb.cable import cable_to
     from bioklok.usb.deploy import deploy
 
     def key_of(device_id: str) -> bytes | None:
         with store_of(database, school, may_make=True) as store:
-            return Keyring(store, master_key(store.place)).key_of(device_id)
+            return Keyring.of(store).key_of(device_id)
 
     made = read_build(build)
     with cable_to(_port(port)) as cable:
@@ -224,7 +222,6 @@ def device_wipe(
 
     from bioklok.console import progress, say
     from bioklok.keyring import Keyring
-    from bioklok.store import master_key
     from bioklok.usb.cable import cable_to
     from bioklok.usb.upkeep import wipe
 
@@ -238,9 +235,7 @@ def device_wipe(
     if forget:
         with store_of(database, school, may_make=True) as store:
             # Random bytes in its place: nobody has them, and the key that was there is gone.
-            Keyring(store, master_key(store.place)).add(
-                done.device_id, secrets.token_bytes(KEY_BYTES)
-            )
+            Keyring.of(store).add(done.device_id, secrets.token_bytes(KEY_BYTES))
         typer.echo(f"{done.device_id}: this computer has its key no more")
 
 

@@ -279,6 +279,6 @@ def _role(given: str) -> "Role":
 
 def _day(given: str | None) -> date | None:
     try:
-        return date.fromisoformat(given) if given else None
+        return None if given is None else date.fromisoformat(given)
     except ValueError:
         raise typer.BadParameter(f"'{given}' is no date such as 2014-05-31") from None

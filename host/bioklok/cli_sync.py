@@ -13,7 +13,7 @@ from bioklok.output import emit
 from bioklok.schedule import Rules
 from bioklok.settings import DEFAULT_TIMEZONE, HOME
 from bioklok.simulator.image import read_identity
-from bioklok.store import Store, check_id, master_key, open_store
+from bioklok.store import Store, check_id, open_store
 from bioklok.sync import SyncResult
 
 
@@ -66,7 +66,7 @@ def sync_flash(
 def sync_air(where: Where, device: str | None, student: Wearer | None, trust_clock: bool) -> None:
     """Sync once what is in range, or only `device`."""
     with open_store(where.url, where.school) as store:
-        keyring = Keyring(store, master_key(store.place))
+        keyring = Keyring.of(store)
         with bars("pages") as bar:
             work = sync_in_range(
                 store, keyring, device, bar, _tell_failure, force_clock=trust_clock
@@ -87,7 +87,7 @@ def watch_air(where: Where, device: str | None, connections: int, every_min: int
 
     rules = Rules(every_s=60.0 * every_min)
     with open_store(where.url, where.school) as store:
-        keyring = Keyring(store, master_key(store.place))
+        keyring = Keyring.of(store)
         if not keyring.all():
             say("This computer has no device's key yet: provision a device over USB.")
         say("Watching for devices  (stop with Ctrl-C)")

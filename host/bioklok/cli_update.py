@@ -31,13 +31,13 @@ def update(
 
     from bioklok.console import progress
     from bioklok.keyring import Keyring
-    from bioklok.store import master_key, open_store
+    from bioklok.store import open_store
     from bioklok.update_air import update_in_range
     from bioklok.usb.build import read_build
 
     made = read_build(build)
     with open_store(url_of(database), school, must_exist=True) as store:
-        keyring = Keyring(store, master_key(store.place))
+        keyring = Keyring.of(store)
         with progress("Over Bluetooth LE", "bytes") as report:
             done = asyncio.run(update_in_range(keyring, made, device, report))
     typer.echo(

@@ -8,7 +8,7 @@ from biocore.crypto import KEY_BYTES
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from bioklok.errors import BioklokFailure
-from bioklok.store import MASTER_BYTES, MASTER_VARIABLE, Store
+from bioklok.store import MASTER_BYTES, MASTER_VARIABLE, Store, master_key
 
 
 class Keyring:
@@ -23,6 +23,14 @@ class Keyring:
         self._store = store
         self._master = master
         self.all()  # a master key that does not fit must not be used to add another key
+
+    @classmethod
+    def of(cls, store: Store) -> "Keyring":
+        """Return the keys of a store under its own master key, which is made at the first use.
+
+        Raises BioklokFailure where it is gone, cannot be used or is another.
+        """
+        return cls(store, master_key(store.place, is_in_use=bool(store.device_keys())))
 
     def __repr__(self) -> str:
         return f"<Keyring of {self._store.place.name}>"

@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 from bioklok.errors import BioklokFailure, NotFound
-from bioklok.office import accounts, consenting
+from bioklok.office import accounts, consenting, sharing
 from bioklok.office.class_list import carry_out, plan, read_list
 from bioklok.school.consent import Answer
 from bioklok.school.people import NotAllowed, Role
+from bioklok.school.sharing import Part
 from bioklok.store.access import INVITATION, LINK, SESSION
+from bioklok.store.vault import KeyGone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.doors import NOW, doors
@@ -102,10 +104,65 @@ def test_a_correction_that_cannot_be_is_one_line(school, person, name, born, why
         accounts.correct_member(school.store, None, person, name, born)
 
 
-def test_who_was_erased_is_not_corrected(school):
+def test_a_correction_does_not_undo_a_parents_stop(school):
+    """Also where the child turns out to have been of age: they say yes anew, and from then on."""
+    store = school.store
+    accounts.add_member(store, None, "sem", "Sem", {Role.STUDENT}, date(2014, 5, 31))
+    accounts.tie(store, None, "pa", "sem", Role.PARENT, NOW)
+    accounts.tie(store, None, "mila", "sem", Role.MENTOR, NOW)
+
+    def say(who, answer, at_utc_s):
+        consenting.answer(store, store.account(who).person, "sem", answer, at_utc_s)
+
+    def is_shown(at_utc_s):
+        return any(sharing.shared_with(store, store.account("sem"), at_utc_s).values())
+
+    say("pa", Answer.AGREES, NOW + 1)
+    say("sem", Answer.AGREES, NOW + 1)
+    sem = store.account("sem")
+    sharing.preview(store, sem, "2026-W47", [Part.RHYTHM], ["mila"], NOW + 2)
+    sharing.share(store, sem, "2026-W47", [Part.RHYTHM], ["mila"], NOW + 2)
+    assert is_shown(NOW + 2)
+    say("pa", Answer.STOPS, NOW + 3)
+    for born in (date(2009, 5, 31), date(2014, 5, 31), None, date(2009, 5, 31)):
+        accounts.correct_member(store, None, "sem", "Sem", born)
+        assert not consenting.verdict(store, "sem", NOW + 4).is_allowed
+        assert not is_shown(NOW + 4)
+    say("sem", Answer.AGREES, NOW + 5)
+    assert consenting.verdict(store, "sem", NOW + 6).since_utc_s == NOW + 5
+    assert not is_shown(NOW + 6)
+
+
+def test_a_name_is_corrected_beside_a_day_of_birth_of_before_the_rule(school):
+    accounts.add_member(school.store, None, "sem", "Sem", {Role.STUDENT})
+    old = date(1999, 5, 31)
+    school.store.put_told("sem", "Sem", old)
+    assert accounts.correct_member(school.store, None, "sem", "Semme", old).name == "Semme"
+    with pytest.raises(BioklokFailure, match="no student's day of birth"):
+        accounts.correct_member(school.store, None, "sem", "Semme", date(1998, 5, 31))
+
+
+@pytest.mark.parametrize("name", ["Sem\nde Wit", "Sem\a"])
+def test_a_name_is_one_line(school, name):
+    with pytest.raises(BioklokFailure, match="a name is one line"):
+        accounts.add_member(school.store, None, "sem", name, {Role.STUDENT})
+    with pytest.raises(BioklokFailure, match="a name is one line"):
+        accounts.correct_member(school.store, None, "noor", name, None)
+
+
+def test_the_name_of_a_closed_account_can_be_put_right(school):
+    """It still stands where that person looked."""
+    accounts.close(school.store, None, "pa", NOW)
+    assert accounts.correct_member(school.store, None, "pa", "Papa", None).ended_utc_s == NOW
+
+
+def test_without_a_key_nothing_is_corrected(school):
     accounts.add_member(school.store, None, "sem", "Sem", {Role.STUDENT})
     school.store.vault.destroy(school.store.school_id, "sem")
-    with pytest.raises(NotFound, match="key of sem is gone"):
+    with pytest.raises(KeyGone):
+        accounts.correct_member(school.store, None, "sem", "Semme", None)
+    school.store.erase_person("sem", NOW)
+    with pytest.raises(NotFound, match="no sem in the database"):
         accounts.correct_member(school.store, None, "sem", "Semme", None)
 
 

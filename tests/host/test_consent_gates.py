@@ -144,10 +144,29 @@ def test_of_a_stop_at_the_same_moment_one_waits_for_the_other(store):
             with store.desk("noor") as desk:
                 stop(desk)
                 doing = pool.submit(deed, store)
-                assert waits.wait(10)
+                assert waits.wait(60)
             with pytest.raises((NoConsent, NotWelcome)):
-                doing.result(10)
+                doing.result(60)
         assert rows(store) == before, deed
+
+
+def test_a_corrected_day_of_birth_waits_for_who_asked_the_consent(store):
+    """Whose word counts follows from it: it comes before or after what is stored, like a stop."""
+    waits, main = Event(), get_ident()
+
+    def on_statement(_connection, _cursor, statement, told, *_more):
+        is_student = "student noor" in repr(told) or "BEGIN IMMEDIATE" in statement
+        if is_student and get_ident() != main:
+            waits.set()
+
+    of_engine.listen(store.engine, "before_cursor_execute", on_statement)
+    before = store.account("noor")
+    with ThreadPoolExecutor(1) as pool:
+        with store.desk("noor"):
+            doing = pool.submit(store.put_told, "noor", "Noortje", None)
+            assert waits.wait(60)
+            assert store.account("noor") == before
+        assert doing.result(60).name == "Noortje"
 
 
 def test_figures_that_were_being_made_at_a_stop_are_not_kept(store, monkeypatch):

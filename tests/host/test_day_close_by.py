@@ -21,6 +21,7 @@ def test_sleep_of_a_night_that_was_not_found_is_not_said_to_be_none():
     rows = hour_rows(day, NL)
     assert {row.hour: row.activity_mg for row in rows}["12:00"]
     assert {row.sleep_min for row in rows} == {None}
+    assert [row.hour for row in rows if row.is_worn][::5] == ["10:00", "15:00"]
 
 
 def test_sleep_of_a_night_that_was_found_is_counted():

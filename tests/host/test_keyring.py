@@ -189,15 +189,49 @@ def test_the_database_alone_gives_no_key(url, tmp_path) -> None:
 def test_no_new_key_takes_the_place_of_one_that_is_gone(url, tmp_path) -> None:
     with open_store(url) as store:
         store.ensure_student("noor", "Noor")
-    key = (tmp_path / "b.sqlite.key").read_bytes()
-    (tmp_path / "b.sqlite.key").unlink()
+    file = tmp_path / "b.sqlite.key"
+    key = file.read_bytes()
+    file.unlink()
     with open_store(url) as store:
-        with pytest.raises(BioklokFailure, match=r"master key .*b\.sqlite\.key is gone"):
+        with pytest.raises(BioklokFailure, match=r"master key .*b\.sqlite\.key is not there"):
             store.students()
-        with pytest.raises(BioklokFailure, match=r"is gone.*put it back or set"):
-            Keyring(store, master_key(url))
-    assert not (tmp_path / "b.sqlite.key").exists()
-    (tmp_path / "b.sqlite.key").write_bytes(key)
-    (tmp_path / "b.sqlite.key").chmod(0o600)
+        with pytest.raises(BioklokFailure, match=r"is not there.*put it back or set"):
+            Keyring.of(store)
+    assert not file.exists()
+    file.write_bytes(key)
+    file.chmod(0o600)
     with open_store(url) as store:
         assert [one.name for one in store.students()] == ["Noor"]
+
+
+def test_keys_of_devices_alone_are_keys_that_are_locked(url, tmp_path) -> None:
+    with open_store(url) as store:
+        Keyring.of(store).add(DEVICE, RFC_KEY)
+        assert Keyring.of(store).key_of(DEVICE) == RFC_KEY
+    (tmp_path / "b.sqlite.key").unlink()
+    with open_store(url) as store, pytest.raises(BioklokFailure, match="is not there"):
+        Keyring.of(store)
+    assert not (tmp_path / "b.sqlite.key").exists()
+
+
+def test_a_folder_of_keys_that_cannot_be_looked_into_makes_none(url, tmp_path, monkeypatch) -> None:
+    (tmp_path / "keys").write_text("no folder")
+    monkeypatch.setenv("BIOKLOK_KEYS", str(tmp_path / "keys"))
+    with pytest.raises(BioklokFailure, match="cannot be used"):
+        master_key(url)
+    assert not (tmp_path / "b.sqlite.key").exists()
+
+
+def test_a_key_that_another_program_makes_just_now_is_taken(url, tmp_path, monkeypatch) -> None:
+    """It makes the master key, then the first data key: whoever sees the second has the first."""
+    listed = os.listdir
+
+    def meanwhile(folder):
+        (tmp_path / "b.sqlite.key").write_text("5a" * 32)
+        (tmp_path / "b.sqlite.key").chmod(0o600)
+        (tmp_path / "b.sqlite.keys").mkdir(exist_ok=True)
+        (tmp_path / "b.sqlite.keys" / ("0" * 40)).write_bytes(b"")
+        return listed(folder)
+
+    monkeypatch.setattr(os, "listdir", meanwhile)
+    assert master_key(url) == b"\x5a" * 32

@@ -11,7 +11,7 @@ import pytest
 from app.settings import DEFAULTS, from_text
 from bioklok.errors import BioklokFailure
 from bioklok.keyring import Keyring
-from bioklok.store import master_key, open_store
+from bioklok.store import open_store
 from bioklok.usb.build import read_build
 from bioklok.usb.cable import cable_to
 from bioklok.usb.deploy import deploy, seal_of
@@ -35,7 +35,7 @@ def board(tmp_path):
 @pytest.fixture
 def keyring(tmp_path):
     with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
-        yield Keyring(store, master_key(store.place))
+        yield Keyring.of(store)
 
 
 def give(board: BoardOnCable, keyring: Keyring, **wishes):

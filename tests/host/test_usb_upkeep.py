@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from bioklok.errors import BioklokFailure
 from bioklok.keyring import Keyring
-from bioklok.store import master_key, open_store
+from bioklok.store import open_store
 from bioklok.usb.build import read_build
 from bioklok.usb.cable import cable_to
 from bioklok.usb.deploy import deploy
@@ -147,7 +147,7 @@ def test_a_wiped_board_has_nothing_of_anybody_s_and_runs(board, tmp_path):
     assert named_slot(files) == "a"
     board.wait_for(b"RUNNING 1.0.0", start)
     with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
-        keyring = Keyring(store, master_key(store.place))
+        keyring = Keyring.of(store)
         kept = keyring.key_of(DEVICE)
         assert kept is not None  # this computer forgets a key when it is asked to
         assert device(board, tmp_path, "wipe", "--yes", "--forget").returncode == 0

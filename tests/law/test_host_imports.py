@@ -52,7 +52,15 @@ ROOMS = {
     | {"concurrent.futures"}
     | SYSTEM,
     # What people do: rules and store put together, in one transaction each. No web.
-    "office": {"time", "secrets", "biocore", "bioklok.school", "bioklok.store", "bioklok.reports"}
+    "office": {
+        "time",
+        "secrets",
+        "unicodedata",
+        "biocore",
+        "bioklok.school",
+        "bioklok.store",
+        "bioklok.reports",
+    }
     | {"csv", "html", "io", "zipfile"}  # a student's copy of everything
     | {"pathlib", "bioklok.files"}  # a copy of the database
     | {"bioklok.settings", "bioklok.office", "bioklok.device_facts"}

@@ -5,6 +5,7 @@ link for somebody can sign in as them once: an invitation puts a new password in
 old one and ends all sessions, so that the person notices (docs/security.md, Signing in).
 """
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
@@ -56,12 +57,13 @@ def correct_member(
 ) -> Account:
     """Put another name and day of birth in the place of what was said of somebody (GDPR art. 16).
 
-    With the day of birth changes whose consent counts, also for what was said before.
-    Raises NotAllowed, NotFound, BioklokFailure as `add_member`, and where the account is closed.
+    With the day of birth changes whose consent counts, also for what was said before; a stop
+    stays one. Raises NotAllowed, NotFound, KeyGone, BioklokFailure as `add_member`.
     """
     _require_administrator(store, by)
-    roles = _open_account(store, person_id).person.roles
-    _require_told(store, person_id, name, roles, born)
+    known = store.account(person_id).person
+    is_new = born != known.born  # what is there may be older than the rules of today
+    _require_told(store, person_id, name, known.roles, born if is_new else None)
     return store.put_told(person_id, name.strip(), born)
 
 
@@ -246,6 +248,8 @@ def _require_told(
 ) -> None:
     if not name.strip():
         raise BioklokFailure(f"{person_id}: give a name")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
+        raise BioklokFailure(f"{person_id}: a name is one line, of letters that a page can show")
     if born is None:
         return
     if Role.STUDENT not in roles:

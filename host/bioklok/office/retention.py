@@ -52,7 +52,8 @@ class Kept:
         return "; ".join(said)
 
     def counts(self, *, months_waiting: bool = False) -> str:
-        """Return the run as a job's result. months_waiting: next month's table is made tomorrow."""
+        """Return the run as a job's result. months_waiting: next month's table is made tomorrow.
+        Of `months_left` it says that there may be some, not how many."""
         return line_of(
             pages=self.pages,
             weeks=self.weeks,
@@ -61,6 +62,7 @@ class Kept:
             months=self.months or 0,
             unreadable=self.unreadable,
             months_waiting=int(months_waiting),
+            months_left=int(self.months is None),
         )
 
 

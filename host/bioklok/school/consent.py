@@ -108,15 +108,18 @@ def say(
 
 
 def counted_when_said(event: ConsentEvent, student: Person, ties: Sequence[Tie]) -> bool:
-    """Say whether a word was the student's own, or that of who was then a parent with a say."""
+    """Say whether a word was the student's own, or that of who was then a parent with a say.
+
+    A parent's stop counts whatever the student's age is said to have been by now: a day of birth
+    that is corrected must not undo it.
+    """
     if (event.school_id, event.student_id) != (student.school_id, student.id):
         return False
     if event.by_id == student.id:
         return True
     at_utc_s = event.at_utc_s
-    return not decides_alone(student, at_utc_s) and still_tied(
-        event.by_id, Act.CONSENT, student, ties, (at_utc_s,)
-    )
+    has_a_say = event.answer is Answer.STOPS or not decides_alone(student, at_utc_s)
+    return has_a_say and still_tied(event.by_id, Act.CONSENT, student, ties, (at_utc_s,))
 
 
 def may_store(
@@ -134,13 +137,25 @@ def may_store(
     said = [event for event in log if counted_when_said(event, student, ties)]
     own = [event for event in said if event.by_id == student.id]
     if decides_alone(student, now_utc_s) and own and decides_alone(student, own[-1].at_utc_s):
-        of_age = [event for event in own if decides_alone(student, event.at_utc_s)]
+        # After a parent's stop their own yes has to be a new one, also where the day of birth was
+        # corrected since: what was recorded during the stop stays out.
+        stops = [n for n, event in enumerate(said) if _is_parents_stop(event)]
+        since = said[stops[-1] :] if stops else said
+        of_age = [
+            event
+            for event in since
+            if event.by_id == student.id and decides_alone(student, event.at_utc_s)
+        ]
         return _judged(of_age, oldest_text, Reason.STUDENT_STOPPED, Reason.NO_STUDENT)
     assent = _judged(own, oldest_text, Reason.STUDENT_STOPPED, Reason.NO_STUDENT)
     consent = _parents_judged(student, said, ties, now_utc_s, oldest_text)
     if assent.since_utc_s is None or consent.since_utc_s is None:
         return consent if assent.is_allowed else assent
     return Verdict(True, Reason.AGREED, max(assent.since_utc_s, consent.since_utc_s))
+
+
+def _is_parents_stop(event: ConsentEvent) -> bool:
+    return event.answer is Answer.STOPS and event.by_id != event.student_id
 
 
 def _judged(
@@ -192,7 +207,7 @@ def _ends_of_stops(
 ) -> Iterator[int]:
     """Yield for each stop of a parent when it was taken back, or when that parent's tie ended."""
     for n, stop in enumerate(said):
-        if stop.answer is not Answer.STOPS or stop.by_id == student.id:
+        if not _is_parents_stop(stop):
             continue
         taken_back = (
             word.at_utc_s

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from bioklok.errors import BioklokFailure
 from bioklok.store.erasing_keys import ERASED_FILE
-from bioklok.store.master import MASTER_VARIABLE, put_whole
+from bioklok.store.master import MASTER_VARIABLE, NAME_DIGITS, put_whole
 from bioklok.store.place import Place
 from bioklok.store.vault import Vault
 
 MASTER_FILE = "master.key"
 KEYS_FOLDER = "keys"
-_NAME_DIGITS = 40  # of a key's file: see `Vault.file_name`
 
 
 def copy_file(source: Path, target: Path, journal_mode: str = "DELETE") -> dict[str, int]:
@@ -116,7 +115,7 @@ def _put_back_master(file: Path, content: bytes) -> None:
 def _key_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(file for file in folder.iterdir() if len(file.name) == _NAME_DIGITS)
+    return sorted(file for file in folder.iterdir() if len(file.name) == NAME_DIGITS)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -25,24 +25,26 @@ def keys_folder(place: Place) -> Path:
     return Path(given) if given else place.keys_folder
 
 
-def master_key(place: Place) -> bytes:
+def master_key(place: Place, *, is_in_use: bool = False) -> bytes:
     """Return the master key of a database, made where there is none yet and nothing is locked.
 
-    Raises BioklokFailure where it is gone, cannot be made or read, is not whole, or others may read
-    it.
+    is_in_use: something is known to be locked under it; data keys in their folder are looked for
+    here. Raises BioklokFailure where it is gone, cannot be made or read, is not whole, or others
+    may read it.
     """
     given = os.environ.get(MASTER_VARIABLE)
     if given is not None:
         return _from_hex(given, MASTER_VARIABLE)
-    path, folder = place.master_file, keys_folder(place)
+    path = place.master_file
     try:
         # Looked for in this order: who makes the first data key has made the master key before it.
-        is_in_use = any(len(one.name) == NAME_DIGITS for one in folder.glob("*"))
+        is_in_use = _has_keys(keys_folder(place)) or is_in_use
         if not path.exists():
             if is_in_use:
                 raise BioklokFailure(
-                    f"the master key {path} is gone, and the data keys in {folder} are locked "
-                    f"under it: put it back or set {MASTER_VARIABLE}"
+                    f"the master key {path} is not there, and keys are locked under one: put it "
+                    f"back or set {MASTER_VARIABLE}; a database of its own wants a "
+                    f"{FOLDER_VARIABLE} of its own"
                 )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             put_whole(path, f"{secrets.token_hex(MASTER_BYTES)}\n".encode("ascii"))
@@ -52,6 +54,13 @@ def master_key(place: Place) -> bytes:
             f"the master key {path} cannot be used ({error.strerror}): "
             f"make its folder usable or set {MASTER_VARIABLE}"
         ) from None
+
+
+def _has_keys(folder: Path) -> bool:
+    try:
+        return any(len(name) == NAME_DIGITS for name in os.listdir(folder))
+    except FileNotFoundError:
+        return False
 
 
 def put_whole(path: Path, content: bytes) -> None:

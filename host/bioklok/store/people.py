@@ -145,15 +145,14 @@ class People(Database):
                 session.add(tie)
 
     def put_told(self, person_id: str, name: str, born: date | None) -> Account:
-        """Keep another name and day of birth of somebody. Raises NotFound, also once erased."""
+        """Keep another name and day of birth of somebody. Raises NotFound, KeyGone."""
         with self._write(lock=f"person {person_id}") as session:
+            # Whose consent counts follows from it: whoever stores something asks before or after.
+            self._lock(session, f"student {person_id}")
             row = session.get(Person, (self.school_id, person_id))
             if row is None:
                 raise NotFound(f"no {person_id} in the database")
-            try:
-                sealer = Sealer(self.vault.key(self.school_id, person_id))
-            except KeyGone:
-                raise NotFound(f"the key of {person_id} is gone: make another account") from None
+            sealer = Sealer(self.vault.key(self.school_id, person_id))
             row.sealed = sealer.seal_json(_told(name, born), _about(self.school_id, person_id))
             session.add(row)
             return self._account(row)

@@ -43,13 +43,14 @@ templates = Environment(
 
 @dataclass(frozen=True)
 class HourRow:
-    """One hour of the table under a day's chart; None: not measured."""
+    """One hour of the table under a day's chart; None: not known. `is_worn`: it was measured."""
 
     hour: str
     activity_mg: int | None
     light_lx: int | None
     sleep_min: int | None
     buttons: str
+    is_worn: bool
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ def hour_rows(day: Day, texts: Texts) -> list[HourRow]:
                 _mean(grid.light_lx[cut]),
                 int(np.count_nonzero(day.asleep[cut])) if is_known.any() else None,
                 _buttons(day.marks, start_utc_s, texts),
+                bool(grid.worn[cut].any()),
             )
         )
     return rows

@@ -17,6 +17,7 @@ from bioklok.office.wearing import hand_out, last_sync_utc_s
 from bioklok.school.days import local_day
 from bioklok.school.people import NotAllowed, Role, is_age_of_student
 from bioklok.store import Account
+from bioklok.store.vault import KeyGone
 from bioklok.web import pages_hubs, pages_office, pages_rules, words
 from bioklok.web.door import Signed
 from bioklok.web.entering import site_of
@@ -75,15 +76,16 @@ def correct(request: Request, signed: Administrator, person_id: str, filled: Fil
     form = Form(filled)
     account = signed.store.account(person_id)
     name = form.text("name", is_needed=True)
-    born = _born(form, request, signed) if Role.STUDENT in account.person.roles else None
+    known = account.person.born
+    born = known
+    if Role.STUDENT in account.person.roles and form.given("born") != str(known or ""):
+        born = _born(form, request, signed)
     if not form.is_good:
         return _person(request, signed, person_id, form)
     try:
         accounts.correct_member(signed.store, signed.account.person, person_id, name, born)
-    except NotAllowed:
-        raise
-    except BioklokFailure:  # closed meanwhile
-        return _person(request, signed, person_id, notice="closed_text")
+    except KeyGone:
+        return _person(request, signed, person_id, notice="refused_key_gone")
     return to(f"/school/people/{person_id}")
 
 

@@ -74,8 +74,11 @@ def jobs(request: Request, signed: Administrator) -> Response:
 
 def _told(result: str, texts: Texts) -> str:
     """A job's counts in the reader's language; what an earlier version wrote stays as it is."""
-    counts = [(words.COUNTS.get(name), n) for name, n in counts_of(result)]
-    return ", ".join(f"{texts(key)}: {texts.number(n)}" for key, n in counts if key) or result
+    counts = [
+        (texts(words.COUNTS[name]) if name in words.COUNTS else name, n)
+        for name, n in counts_of(result)
+    ]
+    return ", ".join(f"{name}: {texts.number(n)}" for name, n in counts) or result
 
 
 @router.get("/school/tokens")

@@ -77,6 +77,7 @@ COUNTS: Mapping[str, str] = {
     "months": "job_months",
     "unreadable": "job_unreadable",
     "months_waiting": "job_months_waiting",
+    "months_left": "job_months_left",
 }
 STATES: Mapping[State, str] = {
     State.ASKED: "state_asked",
