@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import subprocess
 import tracemalloc
 import zipfile
 
@@ -20,7 +19,7 @@ from bioklok.store import Store, Student, open_store
 from bioklok.store.erasure import PLAN
 from bioklok.web.pages import week_html
 from support.campus import DEVICE, NOW, campus
-from support.command import BIOKLOK, bioklok, environment_of, failed
+from support.command import bioklok, failed
 from support.privacy import FEED, N_MINUTES, WEEK, WORDS, fill
 from support.synthetic import Info, Minute, local_minutes, morning_person, pages, utc_s
 
@@ -182,28 +181,12 @@ def test_the_commands(tmp_path):
         assert bioklok(tmp_path, *wrong).returncode == 2
     unasked = bioklok(tmp_path, "erase", "kit")
     assert "--yes" in failed(unasked) and "for good? There is no way back." in unasked.stderr
-    asked = [BIOKLOK, "erase", "kit"]
-    no = subprocess.run(
-        asked,
-        env=environment_of(tmp_path),
-        input="n\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    no = bioklok(tmp_path, "erase", "kit", said="n\n")
     assert (no.returncode, no.stdout) == (1, "") and "nothing was erased" in no.stderr
     with open_store(url) as store:
         assert store.student("kit").name == "Kit"
         store.ensure_student("noor", "Noor")
-    asked[-1] = "noor"
-    yes = subprocess.run(
-        asked,
-        env=environment_of(tmp_path),
-        input="y\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    yes = bioklok(tmp_path, "erase", "noor", said="y\n")
     assert (yes.returncode, yes.stdout) == (0, "noor: erased\n"), yes.stderr
     done = bioklok(tmp_path, "erase", "kit", "--yes")
     assert (done.returncode, done.stdout) == (0, "kit: erased\n"), done.stderr

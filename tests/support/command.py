@@ -19,6 +19,7 @@ def bioklok(
     *arguments: object,
     limit_bytes: int | None = None,
     stdout: int = subprocess.PIPE,
+    said: str = "",
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     def limit() -> None:
@@ -33,7 +34,7 @@ def bioklok(
         stderr=subprocess.PIPE,
         text=True,
         timeout=60,
-        stdin=subprocess.DEVNULL,
+        input=said,  # by the one at the keyboard; else nobody is there
         preexec_fn=limit if limit_bytes is not None else None,
         check=False,
     )
