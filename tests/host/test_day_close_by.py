@@ -1,12 +1,15 @@
-"""One day from close by: its table, and its sentence, which says what the table says."""
+"""One day from close by: its table, its sentence, and what was pressed on it."""
 
 from dataclasses import replace
 
 import numpy as np
+from biocore.record import MARK_SHARP, MARK_TIRED
 from bioklok.reports.week import week_from_pages
-from bioklok.web.pages import day_view, hour_rows
+from bioklok.store import Student
+from bioklok.web.pages import day_view, hour_rows, week_html
 from bioklok.web.texts import texts_in
 from bioklok.web.week_views import actogram_view
+from support.html_page import words
 from support.synthetic import Minute, pages, school_week, utc_s
 
 NL = texts_in("nl")
@@ -44,3 +47,16 @@ def test_a_day_from_close_by_names_the_hours_that_the_table_names():
     assert (row.busiest, row.brightest) == ("13:00", "09:00")
     caption = day_view(shown.days[3], NL).caption
     assert "het lichtst rond 09:00, de meeste beweging rond 13:00" in caption
+
+
+def test_what_was_pressed_is_a_row_for_each_day_and_a_line_for_each_kind():
+    minutes = [Minute(marks=mark) for mark in (MARK_SHARP, 0, MARK_TIRED, MARK_SHARP)]
+    week = week_from_pages(
+        pages(utc_s("2026-11-16T10:00"), minutes)
+        + pages(utc_s("2026-11-18T09:00"), minutes[2:3], sequence=1),
+        "noor",
+        "2026-W47",
+    )
+    page = words(week_html(week, Student("noor", "Noor"), "nl"))
+    assert "maandag 16 november scherp 10:00, 10:03 moe 10:02" in page
+    assert "woensdag 18 november moe 09:00" in page

@@ -85,6 +85,14 @@ def test_a_correction_that_cannot_be_changes_nothing(ada, oost, form, field):
     assert oost.store.of("oost").account("noor") == before
 
 
+def test_a_name_of_several_lines_is_one(ada, oost):
+    store = oost.store.of("oost")
+    ada.post("/school/people/pa", name="Pa\r\n de  Vries")
+    assert store.account("pa").name == "Pa de Vries"
+    ada.post("/school/people", id="lio", name="Lio\nB", role=["parent"])
+    assert store.account("lio").name == "Lio B"
+
+
 def test_what_is_not_said_anew_stays(ada, oost):
     """A day of birth of before the rule of ages does not stand in the way of a name."""
     store = oost.store.of("oost")

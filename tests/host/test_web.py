@@ -53,7 +53,7 @@ def test_the_week_page_tells_what_was_measured(client):
     assert "tussen 22:15 en 22:45" in text
     assert "ongeveer 8½ tot 9½ uur" in text
     assert "woensdag 18 november 14:00" in text
-    assert "scherp maandag 16 november 10:30" in text
+    assert "maandag 16 november scherp 10:30 moe " in text
 
 
 def test_the_usual_day_and_all_days_are_drawn_with_a_sentence_and_a_table_each(client):

@@ -58,6 +58,8 @@ def usual_day_svg(
     root = drawing(
         "usual", "day-chart usual", (WIDTH, HEIGHT), texts["title"], texts["description"]
     )
+    if sharp is None and school is None:  # nothing stands above the lanes
+        root.set("viewBox", f"0 {SCHOOL_Y} {WIDTH} {HEIGHT - SCHOOL_Y}")
     if sharp is not None:
         _sharp(root, sharp, texts["sharp"])
     _hours(root)
@@ -107,7 +109,7 @@ def _name(root: ET.Element, day: UsualDay, shape: Shape, texts: Mapping[str, str
         y = _y(float(day.activity_mg[_MIDDLE][minute // day.step_min]), full_mg)
         add(root, "circle", "shape-dot", cx=_x(minute), cy=y, r=4.5, fill=INK)
         under = name == "dip" and y < ACTIVITY_BASE - 30
-        place = y + 22 if under else max(y - 12, ACTIVITY_TOP + 4)
+        place = y + 22 if under else max(y - 12, ACTIVITY_TOP - 2)  # between dot and school
         aside = {"end": 16, "middle": 0, "start": -16}[anchor]
         label(root, (_x(minute) + aside, place), texts[name], "shape-name", anchor=anchor)
 

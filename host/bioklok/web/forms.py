@@ -60,6 +60,10 @@ class Form:
             self.errors[name] = "error_long"
         return kept[:most]
 
+    def line(self, name: str, *, is_needed: bool = False) -> str:
+        """Return a text on one line: what stood on several is joined by spaces."""
+        return " ".join(self.text(name, is_needed=is_needed).split())
+
     def choice(self, name: str, kind: type[_Choice]) -> _Choice | None:
         """Return one of an enumeration; None, and an error, for what is none of it."""
         found = _member(kind, self.given(name))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -142,7 +143,7 @@ def week_values(
         "actogram": actogram_view(week, texts, parts, beside),
         **_beside_values(week, texts, beside),
         "nights": night_views(week, texts),
-        "marks": [(mark.kind, texts(mark.kind), texts.moment(mark.time)) for mark in week.marks],
+        "marks": _presses(week.marks, texts),
         "strips": [texts.moment(mark.time) for mark in week.strips],
         "last_sync": texts("last_sync", time=texts.moment(week.last_sync))
         if week.last_sync
@@ -150,6 +151,18 @@ def week_values(
         "before": _neighbour(monday, -7),
         "after": _neighbour(monday, 7),
     }
+
+
+def _presses(marks: Iterable[Mark], texts: Texts) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return a row for each day: kind, its word, and when, for each kind pressed on it."""
+    rows = []
+    for day, pressed in groupby(marks, lambda mark: mark.time.date()):
+        times: dict[str, list[str]] = {}
+        for mark in pressed:
+            times.setdefault(mark.kind, []).append(f"{mark.time:%H:%M}")
+        said = [(kind, texts(kind), ", ".join(at)) for kind, at in sorted(times.items())]
+        rows.append((texts.long_date(day), said))
+    return rows
 
 
 def _beside_values(week: Week, texts: Texts, beside: Beside | None) -> dict[str, Any]:

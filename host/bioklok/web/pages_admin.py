@@ -49,7 +49,7 @@ def people(request: Request, signed: Administrator) -> Response:
 def add(request: Request, signed: Administrator, filled: Filled) -> Response:
     """Make an account."""
     form = Form(filled)
-    person_id, name = form.text("id", 40, is_needed=True), form.text("name", is_needed=True)
+    person_id, name = form.text("id", 40, is_needed=True), form.line("name", is_needed=True)
     roles = form.choices("role", Role)
     born = _born(form, request, signed) if Role.STUDENT in roles else form.maybe_day("born")
     if not form.is_good:
@@ -75,7 +75,7 @@ def correct(request: Request, signed: Administrator, person_id: str, filled: Fil
     """Correct a name, and a student's day of birth."""
     form = Form(filled)
     account = signed.store.account(person_id)
-    name = form.text("name", is_needed=True)
+    name = form.line("name", is_needed=True)
     known = account.person.born
     born = known
     if Role.STUDENT in account.person.roles and form.given("born") != str(known or ""):
