@@ -67,7 +67,7 @@ def test_an_administrator_may(school):
     ("person", "name", "roles", "why"),
     [
         ("x", "X", set(), "choose a role"),
-        ("x", " ", {Role.STUDENT}, "give a name"),
+        ("x", " ", {Role.STUDENT}, "a name of one line"),
         ("noor", "X", {Role.STUDENT}, "already"),
         ("a b", "X", {Role.STUDENT}, "cannot be used"),
         ("x", "X", {Role.STUDENT, Role.MENTOR}, "no other role"),
@@ -93,7 +93,7 @@ def test_a_corrected_day_of_birth_decides_whose_consent_counts(school):
 @pytest.mark.parametrize(
     ("person", "name", "born", "why"),
     [
-        ("noor", " ", None, "give a name"),
+        ("noor", " ", None, "a name of one line"),
         ("noor", "Noor", date(1900, 1, 1), "no student's day of birth"),
         ("pa", "Pa", date(1980, 1, 1), "of students alone"),
         ("nobody", "X", None, "no nobody"),
@@ -133,6 +133,18 @@ def test_a_correction_does_not_undo_a_parents_stop(school):
     assert not is_shown(NOW + 6)
 
 
+def test_a_yes_said_during_a_parents_stop_does_not_count_once_one_turns_out_to_be_of_age(school):
+    store = school.store
+    accounts.add_member(store, None, "sem", "Sem", {Role.STUDENT}, date(2014, 5, 31))
+    accounts.tie(store, None, "pa", "sem", Role.PARENT, NOW)
+    for who, answer in (("pa", Answer.STOPS), ("sem", Answer.AGREES)):
+        consenting.answer(store, store.account(who).person, "sem", answer, NOW + 1)
+    accounts.correct_member(store, None, "sem", "Sem", date(2009, 5, 31))
+    assert not consenting.verdict(store, "sem", NOW + 2).is_allowed
+    consenting.answer(store, store.account("sem").person, "sem", Answer.AGREES, NOW + 3)
+    assert consenting.verdict(store, "sem", NOW + 4).since_utc_s == NOW + 3
+
+
 def test_a_name_is_corrected_beside_a_day_of_birth_of_before_the_rule(school):
     accounts.add_member(school.store, None, "sem", "Sem", {Role.STUDENT})
     old = date(1999, 5, 31)
@@ -142,11 +154,11 @@ def test_a_name_is_corrected_beside_a_day_of_birth_of_before_the_rule(school):
         accounts.correct_member(school.store, None, "sem", "Semme", date(1998, 5, 31))
 
 
-@pytest.mark.parametrize("name", ["Sem\nde Wit", "Sem\a"])
+@pytest.mark.parametrize("name", ["Sem\nde Wit", "Sem\a", "\u200b", "Sem\u202e", "Sem\u2028"])
 def test_a_name_is_one_line(school, name):
-    with pytest.raises(BioklokFailure, match="a name is one line"):
+    with pytest.raises(BioklokFailure, match="a name of one line"):
         accounts.add_member(school.store, None, "sem", name, {Role.STUDENT})
-    with pytest.raises(BioklokFailure, match="a name is one line"):
+    with pytest.raises(BioklokFailure, match="a name of one line"):
         accounts.correct_member(school.store, None, "noor", name, None)
 
 

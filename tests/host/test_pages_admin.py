@@ -149,6 +149,10 @@ def test_jobs(ada, oost):
     store.note_job("retention", utc_s("2026-11-22T03:00"), "emptied 12 pages")  # an earlier version
     text = ada.get("/school/jobs").text
     assert "zondag 22 november 03:00" in text and "emptied 12 pages" in text
+    result = "pages 5, months_waiting 1, new_thing 4"  # a later version counts more
+    store.note_job("retention", utc_s("2026-11-22T03:00"), result)
+    said = "blokken metingen gewist: 5, de tabel van volgende maand komt morgen, new_thing: 4"
+    assert said in ada.get("/school/jobs").text
     store.note_job("erase 0f", utc_s("2026-11-22T03:00"), "log")  # no job, and nobody's business
     done = list(run_due(oost.store, lambda: oost.clock.now))
     assert {one.job for one in done} == set(NAMES)

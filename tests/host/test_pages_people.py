@@ -73,6 +73,7 @@ def test_correcting_a_name_and_a_day_of_birth(ada, oost):
     [
         ({"name": "", "born": "2014-05-01"}, "name"),
         ({"name": "x" * 81, "born": ""}, "name"),
+        ({"name": "Noor\u202e", "born": ""}, "name"),
         ({"name": "N", "born": "never"}, "born"),
         ({"name": "N", "born": "1900-01-01"}, "born"),
     ],
@@ -89,8 +90,31 @@ def test_a_name_of_several_lines_is_one(ada, oost):
     store = oost.store.of("oost")
     ada.post("/school/people/pa", name="Pa\r\n de  Vries")
     assert store.account("pa").name == "Pa de Vries"
-    ada.post("/school/people", id="lio", name="Lio\nB", role=["parent"])
+    ada.post("/school/people", id="lio", name="Lio\tB", role=["parent"])
     assert store.account("lio").name == "Lio B"
+
+
+def test_who_has_to_say_yes_anew_finds_where(ada, oost):
+    """A parent said stop and took it back; then the child turns out to decide alone."""
+    pa, noor = oost.browser("pa"), oost.browser("noor")
+    for answer in ("stops", "agrees"):
+        pa.post("/children/noor/consent", answer=answer)
+    button = '<input type="hidden" name="answer" value="agrees">'
+    assert button not in noor.get("/me/data").text
+    ada.post("/school/people/noor", name="Noor", born="2009-05-01")
+    page = noor.get("/me/data").text
+    assert button in page and "Zeg nog eens ja als je wilt meedoen" in page
+    noor.post("/me/data/consent", answer="agrees")
+    assert "zei ja. Je gegevens worden bewaard" in noor.get("/me/data").text
+
+
+def test_a_parent_who_is_tied_anew_finds_where_to_say_yes(ada, oost):
+    pa = oost.browser("pa")
+    assert "/children/noor/consent" not in pa.get("/children").text
+    ada.post("/school/people/noor/ties", adult="pa", role="parent", end="yes")
+    oost.clock.now += 60
+    ada.post("/school/people/noor/ties", adult="pa", role="parent")
+    assert "/children/noor/consent" in oost.browser("pa").get("/children").text
 
 
 def test_what_is_not_said_anew_stays(ada, oost):

@@ -27,6 +27,8 @@ from bioklok.store.access import INVITATION, LINK, SESSION
 INVITATION_S = 14 * 24 * 3600
 LINK_S = 15 * 60
 MOST_SUBJECT_LETTERS = 255  # OpenID Connect Core 1.0, section 2, `sub`
+# Marks that turn the text behind them around (Unicode Annex 9, section 2).
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 BROWSER = "browser"  # kind of ticket: a browser that its person said is their own
 
 
@@ -65,6 +67,15 @@ def correct_member(
     is_new = born != known.born  # what is there may be older than the rules of today
     _require_told(store, person_id, name, known.roles, born if is_new else None)
     return store.put_told(person_id, name.strip(), born)
+
+
+def is_name(name: str) -> bool:
+    """Say whether a page can show it as somebody's name: one line, something to see in it, and
+    nothing that turns the rest of a line around."""
+    kinds = [unicodedata.category(letter) for letter in name]
+    is_line = not any(kind in ("Cc", "Cs", "Zl", "Zp") for kind in kinds)
+    turns = any(unicodedata.bidirectional(letter) in _TURNING for letter in name)
+    return is_line and not turns and any(kind not in ("Cf", "Zs") for kind in kinds)
 
 
 def invite(store: Store, by: Person | None, person_id: str, now_utc_s: int) -> str:
@@ -246,10 +257,8 @@ def _open_account(store: Store, person_id: str) -> Account:
 def _require_told(
     store: Store, person_id: str, name: str, roles: frozenset[Role], born: date | None
 ) -> None:
-    if not name.strip():
-        raise BioklokFailure(f"{person_id}: give a name")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
-        raise BioklokFailure(f"{person_id}: a name is one line, of letters that a page can show")
+    if not is_name(name):
+        raise BioklokFailure(f"{person_id}: give a name of one line, with letters in it")
     if born is None:
         return
     if Role.STUDENT not in roles:

@@ -129,7 +129,9 @@ def _line(number: int, given: dict[str, str]) -> Line:
     mentor, parents = given.get("mentor") or None, tuple(given.get("parents", "").split())
     if Role.STUDENT not in roles and (born or mentor or parents):
         raise BioklokFailure(f"line {number}: born, mentor and parents are of students alone")
-    name = given.get("name") or given["id"]
+    name = " ".join((given.get("name") or given["id"]).split())
+    if not accounts.is_name(name):
+        raise BioklokFailure(f"line {number}: {name!r} is no name of one line, with letters in it")
     return Line(number, given["id"], name, roles, born, mentor, parents)
 
 

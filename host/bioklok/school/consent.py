@@ -64,6 +64,8 @@ class ConsentEvent:
     """One word of one person; its key is its place in the log of (school_id, student_id).
 
     `text_version` is the text that was on the screen, 1 and up; `at_utc_s` Unix seconds.
+    `alone`: whether the student decided alone by the day of birth that was known then; None of
+    words from before this was kept.
     """
 
     school_id: str
@@ -72,6 +74,7 @@ class ConsentEvent:
     answer: Answer
     text_version: int
     at_utc_s: int
+    alone: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,12 @@ def say(
     """
     is_student = (by.school_id, by.id) == (student.school_id, student.id)
     require(by, Act.ASSENT if is_student else Act.CONSENT, student, ties, now_utc_s)
-    if not is_student and decides_alone(student, now_utc_s):
+    alone = decides_alone(student, now_utc_s)
+    if not is_student and alone:
         raise NotAllowed("from 16 on the student decides alone")
-    return ConsentEvent(student.school_id, student.id, by.id, answer, text_version, now_utc_s)
+    return ConsentEvent(
+        student.school_id, student.id, by.id, answer, text_version, now_utc_s, alone
+    )
 
 
 def counted_when_said(event: ConsentEvent, student: Person, ties: Sequence[Tie]) -> bool:
@@ -137,21 +143,31 @@ def may_store(
     said = [event for event in log if counted_when_said(event, student, ties)]
     own = [event for event in said if event.by_id == student.id]
     if decides_alone(student, now_utc_s) and own and decides_alone(student, own[-1].at_utc_s):
-        # After a parent's stop their own yes has to be a new one, also where the day of birth was
-        # corrected since: what was recorded during the stop stays out.
-        stops = [n for n, event in enumerate(said) if _is_parents_stop(event)]
-        since = said[stops[-1] :] if stops else said
-        of_age = [
-            event
-            for event in since
-            if event.by_id == student.id and decides_alone(student, event.at_utc_s)
-        ]
+        of_age = _of_age(student, said)
+        if not of_age and own[-1].answer is Answer.STOPS:
+            return Verdict(False, Reason.STUDENT_STOPPED)
         return _judged(of_age, oldest_text, Reason.STUDENT_STOPPED, Reason.NO_STUDENT)
     assent = _judged(own, oldest_text, Reason.STUDENT_STOPPED, Reason.NO_STUDENT)
     consent = _parents_judged(student, said, ties, now_utc_s, oldest_text)
     if assent.since_utc_s is None or consent.since_utc_s is None:
         return consent if assent.is_allowed else assent
     return Verdict(True, Reason.AGREED, max(assent.since_utc_s, consent.since_utc_s))
+
+
+def _of_age(student: Person, said: Sequence[ConsentEvent]) -> list[ConsentEvent]:
+    """Return the student's words that count alone.
+
+    After a parent's stop that is a word said as one who decides alone: where the day of birth was
+    corrected since, what was said and recorded during the stop stays what it was.
+    """
+    stops = [n for n, event in enumerate(said) if _is_parents_stop(event)]
+    return [
+        event
+        for event in (said[stops[-1] :] if stops else said)
+        if event.by_id == student.id
+        and decides_alone(student, event.at_utc_s)
+        and (event.alone is not False or not stops)
+    ]
 
 
 def _is_parents_stop(event: ConsentEvent) -> bool:

@@ -37,15 +37,15 @@ def master_key(place: Place, *, is_in_use: bool = False) -> bytes:
         return _from_hex(given, MASTER_VARIABLE)
     path = place.master_file
     try:
-        # Looked for in this order: who makes the first data key has made the master key before it.
-        is_in_use = _has_keys(keys_folder(place)) or is_in_use
+        # Looked for again after the folder: who makes the first data key there has made the master
+        # key before it.
+        if not path.exists() and (is_in_use or _has_keys(keys_folder(place))) and not path.exists():
+            raise BioklokFailure(
+                f"the master key {path} is not there, and keys are locked under one: put it back "
+                f"or set {MASTER_VARIABLE}; a database of its own wants a {FOLDER_VARIABLE} of its "
+                "own"
+            )
         if not path.exists():
-            if is_in_use:
-                raise BioklokFailure(
-                    f"the master key {path} is not there, and keys are locked under one: put it "
-                    f"back or set {MASTER_VARIABLE}; a database of its own wants a "
-                    f"{FOLDER_VARIABLE} of its own"
-                )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             put_whole(path, f"{secrets.token_hex(MASTER_BYTES)}\n".encode("ascii"))
         return _read(path)

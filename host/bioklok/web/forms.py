@@ -50,7 +50,14 @@ class Form:
 
     def text(self, name: str, most: int = LINE_LETTERS, *, is_needed: bool = False) -> str:
         """Return a line or a text, without what no screen shows."""
-        plain = unicodedata.normalize("NFC", self.given(name)).replace("\r\n", "\n")
+        return self._checked(name, self.given(name), most, is_needed)
+
+    def line(self, name: str, *, is_needed: bool = False) -> str:
+        """Return a text on one line: what stood apart is joined by a space."""
+        return self._checked(name, " ".join(self.given(name).split()), LINE_LETTERS, is_needed)
+
+    def _checked(self, name: str, given: str, most: int, is_needed: bool) -> str:
+        plain = unicodedata.normalize("NFC", given).replace("\r\n", "\n")
         kept = "".join(
             one for one in plain if one == "\n" or unicodedata.category(one) not in ("Cc", "Cs")
         ).strip()
@@ -59,10 +66,6 @@ class Form:
         if len(kept) > most:
             self.errors[name] = "error_long"
         return kept[:most]
-
-    def line(self, name: str, *, is_needed: bool = False) -> str:
-        """Return a text on one line: what stood on several is joined by spaces."""
-        return " ".join(self.text(name, is_needed=is_needed).split())
 
     def choice(self, name: str, kind: type[_Choice]) -> _Choice | None:
         """Return one of an enumeration; None, and an error, for what is none of it."""

@@ -49,7 +49,7 @@ def people(request: Request, signed: Administrator) -> Response:
 def add(request: Request, signed: Administrator, filled: Filled) -> Response:
     """Make an account."""
     form = Form(filled)
-    person_id, name = form.text("id", 40, is_needed=True), form.line("name", is_needed=True)
+    person_id, name = form.text("id", 40, is_needed=True), _name(form)
     roles = form.choices("role", Role)
     born = _born(form, request, signed) if Role.STUDENT in roles else form.maybe_day("born")
     if not form.is_good:
@@ -75,7 +75,7 @@ def correct(request: Request, signed: Administrator, person_id: str, filled: Fil
     """Correct a name, and a student's day of birth."""
     form = Form(filled)
     account = signed.store.account(person_id)
-    name = form.line("name", is_needed=True)
+    name = _name(form)
     known = account.person.born
     born = known
     if Role.STUDENT in account.person.roles and form.given("born") != str(known or ""):
@@ -175,6 +175,13 @@ def give_device(request: Request, signed: Administrator, filled: Filled) -> Resp
         form.errors["device"] = "error_device"
         return _devices(request, signed, form)
     return to("/school/devices")
+
+
+def _name(form: Form) -> str:
+    name = form.line("name", is_needed=True)
+    if name and not accounts.is_name(name):
+        form.errors["name"] = "error_name"
+    return name
 
 
 def _born(form: Form, request: Request, signed: Signed) -> date | None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bioklok.errors import NotFound
 from bioklok.office import consenting, sharing, strips
 from bioklok.office.reflection import read
-from bioklok.school.consent import Answer
+from bioklok.school.consent import Answer, Reason
 from bioklok.school.people import Role, decides_alone
 from bioklok.school.sharing import Part
 from bioklok.school.strips import NotPossible
@@ -171,6 +171,7 @@ def _children(request: Request, signed: Signed, status: int = 200) -> Response:
     found = []
     for child in children_of(signed, now_utc_s):
         said = consenting.words(signed.store, signed.account.person, child.id, now_utc_s)
+        verdict = consenting.verdict(signed.store, child.id, now_utc_s)
         zone = signed.account.timezone
         found.append(
             Child(
@@ -180,7 +181,9 @@ def _children(request: Request, signed: Signed, status: int = 200) -> Response:
                     said_line(one, signed.account.name, zone, texts, now_utc_s)
                     for one in reversed(said)
                 ],
-                bool(said) and said[-1].answer is Answer.AGREES,
+                bool(said)
+                and said[-1].answer is Answer.AGREES
+                and verdict.reason not in (Reason.NO_PARENT, Reason.NEW_TEXT),
                 decides_alone(child.person, now_utc_s),
             )
         )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from bioklok.errors import NotFound
 from bioklok.office import consenting, privacy, sharing
 from bioklok.office.consenting import SCHOOL
-from bioklok.school.consent import WITHDRAWAL_EFFECTS, Answer, ConsentEvent
+from bioklok.school.consent import WITHDRAWAL_EFFECTS, Answer, ConsentEvent, Reason
 from bioklok.school.looks import Look
 from bioklok.school.people import decides_alone
 from bioklok.store import Store
@@ -100,6 +100,9 @@ def _data(request: Request, signed: Signed, form: Form | None = None) -> Respons
     said = consenting.words(store, student.person, student.id, now_utc_s)
     verdict = consenting.verdict(store, student.id, now_utc_s)
     own = [one for one in said if one.by_id == student.id]
+    has_agreed = bool(own) and own[-1].answer is Answer.AGREES
+    # Their yes is there and counts no more: see school/consent.py.
+    is_anew = has_agreed and verdict.reason in (Reason.NO_STUDENT, Reason.NEW_TEXT)
     looks = sharing.who_looked(store, student, now_utc_s)
     zone = student.timezone
     return page(
@@ -107,8 +110,8 @@ def _data(request: Request, signed: Signed, form: Form | None = None) -> Respons
         "data.html",
         422 if form else 200,
         is_school=store.school().kind == SCHOOL,
-        verdict=texts(words.VERDICTS[verdict.reason]),
-        has_said_yes=bool(own) and own[-1].answer is Answer.AGREES,
+        verdict=texts("consent_anew" if is_anew else words.VERDICTS[verdict.reason]),
+        has_said_yes=has_agreed and not is_anew,
         is_alone=decides_alone(student.person, now_utc_s),
         said=[
             said_line(one, name_of(store, one.by_id), zone, texts, now_utc_s)

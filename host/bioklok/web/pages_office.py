@@ -74,11 +74,11 @@ def jobs(request: Request, signed: Administrator) -> Response:
 
 def _told(result: str, texts: Texts) -> str:
     """A job's counts in the reader's language; what an earlier version wrote stays as it is."""
-    counts = [
-        (texts(words.COUNTS[name]) if name in words.COUNTS else name, n)
-        for name, n in counts_of(result)
-    ]
-    return ", ".join(f"{name}: {texts.number(n)}" for name, n in counts) or result
+    said = []
+    for name, n in counts_of(result):
+        word = texts(words.COUNTS[name]) if name in words.COUNTS else name
+        said.append(word if name in words.SAID_ALONE else f"{word}: {texts.number(n)}")
+    return ", ".join(said) or result
 
 
 @router.get("/school/tokens")

@@ -79,6 +79,8 @@ COUNTS: Mapping[str, str] = {
     "months_waiting": "job_months_waiting",
     "months_left": "job_months_left",
 }
+# Of these a result says that it is so, and no number.
+SAID_ALONE = frozenset({"months_waiting", "months_left"})
 STATES: Mapping[State, str] = {
     State.ASKED: "state_asked",
     State.AGREED: "state_agreed",
