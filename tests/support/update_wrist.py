@@ -7,6 +7,7 @@ import shutil
 from hashlib import sha256
 
 from bioklok.radio.link import connect, scan
+from bioklok.radio.port import LinkLost
 from bioklok.radio.virtual import virtual_adapter
 from bioklok.simulator.air import VirtualAir
 from bioklok.simulator.image import new_image, read_identity
@@ -44,6 +45,17 @@ class Wrist:
             and sha256(path.read_bytes()).digest() == sha256(data).digest()
             for name, data in build.files.items()
         )
+
+
+def brought_through(wrist, build, sessions=3):
+    """Update, going on with another session where one broke off, as whoever sends it does."""
+    for left in reversed(range(sessions)):
+        try:
+            return asyncio.run(updated(wrist, build))
+        except LinkLost:
+            if not left:
+                raise
+    raise AssertionError("no session")
 
 
 async def updated(wrist, build, cut_at=None, **variables):
